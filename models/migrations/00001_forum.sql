@@ -1,0 +1,257 @@
+-- +goose Up
+CREATE TABLE audits (
+  id {{.ID}}, at {{.Time}} NOT NULL, person_id BIGINT NOT NULL, door VARCHAR(16) NOT NULL,
+  deed VARCHAR(32) NOT NULL, subject VARCHAR(64) NOT NULL, path VARCHAR(191) NOT NULL
+) {{.End}};
+CREATE INDEX audits_path ON audits (path, id);
+
+CREATE TABLE onces (
+  person_id BIGINT NOT NULL, request VARCHAR(128) NOT NULL, digest VARCHAR(64) NOT NULL,
+  answer {{.Long}} NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (person_id, request)
+) {{.End}};
+
+CREATE TABLE datasets (
+  id {{.ID}}, kind VARCHAR(32) NOT NULL, version VARCHAR(64) NOT NULL, status VARCHAR(32) NOT NULL,
+  source VARCHAR(255) NOT NULL, body {{.Long}} NOT NULL, at {{.Time}} NOT NULL, person_id BIGINT NOT NULL
+) {{.End}};
+CREATE UNIQUE INDEX datasets_version ON datasets (kind, version);
+
+CREATE TABLE orgs (
+  id {{.ID}}, code VARCHAR(64) NOT NULL, parent_id BIGINT NOT NULL, kind VARCHAR(16) NOT NULL,
+  name VARCHAR(64) NOT NULL, path VARCHAR(191) NOT NULL
+) {{.End}};
+CREATE UNIQUE INDEX orgs_code ON orgs (code);
+CREATE INDEX orgs_path ON orgs (path);
+
+CREATE TABLE persons (
+  id {{.ID}}, name VARCHAR(64) NOT NULL, phone {{.Blob}}, phone_index VARCHAR(64),
+  banned_at {{.Time}} NULL, created_at {{.Time}} NOT NULL
+) {{.End}};
+CREATE INDEX persons_phone ON persons (phone_index);
+
+CREATE TABLE accounts (
+  app_id VARCHAR(64) NOT NULL, open_id VARCHAR(64) NOT NULL, union_id VARCHAR(64) NULL,
+  person_id BIGINT NOT NULL, bound_at {{.Time}} NOT NULL, PRIMARY KEY (app_id, open_id)
+) {{.End}};
+CREATE INDEX accounts_union ON accounts (union_id);
+CREATE INDEX accounts_person ON accounts (person_id);
+
+CREATE TABLE logins (
+  token VARCHAR(64) NOT NULL PRIMARY KEY, person_id BIGINT NOT NULL, door VARCHAR(16) NOT NULL,
+  created_at {{.Time}} NOT NULL, expires_at {{.Time}} NOT NULL
+) {{.End}};
+CREATE INDEX logins_person ON logins (person_id);
+
+CREATE TABLE offices (
+  id {{.ID}}, person_id BIGINT NOT NULL, role VARCHAR(16) NOT NULL, org_id BIGINT NOT NULL,
+  since {{.Time}} NOT NULL, until {{.Time}} NULL, granted_by BIGINT NOT NULL
+) {{.End}};
+CREATE INDEX offices_person ON offices (person_id);
+CREATE INDEX offices_org ON offices (org_id, role);
+
+CREATE TABLE staff (
+  person_id BIGINT NOT NULL PRIMARY KEY, login VARCHAR(64) NOT NULL, password VARCHAR(191) NOT NULL,
+  totp {{.Blob}} NOT NULL, totp_step BIGINT NOT NULL, failures INT NOT NULL, locked_until {{.Time}} NULL,
+  renew BOOLEAN NOT NULL, left_at {{.Time}} NULL
+) {{.End}};
+CREATE UNIQUE INDEX staff_login ON staff (login);
+
+CREATE TABLE resets (
+  id {{.ID}}, person_id BIGINT NOT NULL, asked_by BIGINT NOT NULL, asked_at {{.Time}} NOT NULL,
+  reason VARCHAR(255) NOT NULL, approved_by BIGINT NOT NULL, approved_at {{.Time}} NULL
+) {{.End}};
+
+CREATE TABLE households (
+  id {{.ID}}, org_id BIGINT NOT NULL, number VARCHAR(64) NOT NULL, address {{.Blob}} NOT NULL,
+  head {{.Blob}} NOT NULL, area BIGINT NOT NULL, version VARCHAR(64) NOT NULL
+) {{.End}};
+CREATE UNIQUE INDEX households_number ON households (org_id, number);
+
+CREATE TABLE capacities (
+  id {{.ID}}, person_id BIGINT NOT NULL, org_id BIGINT NOT NULL, kind VARCHAR(16) NOT NULL,
+  household_id BIGINT NOT NULL, state VARCHAR(16) NOT NULL, asked_at {{.Time}} NOT NULL,
+  decided_by BIGINT NOT NULL, decided_at {{.Time}} NULL, ended_at {{.Time}} NULL
+) {{.End}};
+CREATE INDEX capacities_person ON capacities (person_id);
+CREATE INDEX capacities_org ON capacities (org_id, state, kind);
+CREATE INDEX capacities_household ON capacities (household_id);
+
+CREATE TABLE topics (
+  id {{.ID}}, org_id BIGINT NOT NULL, receipt VARCHAR(16) NOT NULL, raiser_id BIGINT NOT NULL,
+  helper_id BIGINT NOT NULL, consent VARCHAR(255) NOT NULL, door VARCHAR(16) NOT NULL, title VARCHAR(191) NOT NULL, body TEXT NOT NULL,
+  place VARCHAR(191) NOT NULL, state VARCHAR(20) NOT NULL, before_state VARCHAR(20) NOT NULL,
+  item VARCHAR(16) NOT NULL, catalogue VARCHAR(64) NOT NULL, level VARCHAR(16) NOT NULL, pack VARCHAR(32) NOT NULL,
+  holder_id BIGINT NOT NULL, due_at {{.Time}} NULL, due_verb VARCHAR(32) NOT NULL, lapsed_at {{.Time}} NULL,
+  merged_into BIGINT NOT NULL, n_code VARCHAR(8) NOT NULL, studied_at {{.Time}} NULL, rounds INT NOT NULL,
+  reopened INT NOT NULL, likes INT NOT NULL, dislikes INT NOT NULL, source VARCHAR(128) NULL,
+  created_at {{.Time}} NOT NULL, changed_at {{.Time}} NOT NULL
+) {{.End}};
+CREATE UNIQUE INDEX topics_receipt ON topics (receipt);
+CREATE UNIQUE INDEX topics_source ON topics (source);
+CREATE INDEX topics_queue ON topics (org_id, state, id);
+CREATE INDEX topics_raiser ON topics (raiser_id, id);
+CREATE INDEX topics_due ON topics (due_at);
+
+CREATE TABLE hops (
+  id {{.ID}}, topic_id BIGINT NOT NULL, at {{.Time}} NOT NULL, event VARCHAR(32) NOT NULL,
+  from_state VARCHAR(20) NOT NULL, to_state VARCHAR(20) NOT NULL, holder_id BIGINT NOT NULL,
+  due_at {{.Time}} NULL, words TEXT NOT NULL
+) {{.End}};
+CREATE INDEX hops_topic ON hops (topic_id, id);
+
+CREATE TABLE cosigns (
+  topic_id BIGINT NOT NULL, person_id BIGINT NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (topic_id, person_id)
+) {{.End}};
+
+CREATE TABLE photos (
+  id {{.ID}}, topic_id BIGINT NOT NULL, person_id BIGINT NOT NULL, file VARCHAR(96) NOT NULL,
+  width INT NOT NULL, height INT NOT NULL, at {{.Time}} NOT NULL
+) {{.End}};
+CREATE UNIQUE INDEX photos_topic ON photos (topic_id, file);
+
+CREATE TABLE appeals (
+  topic_id BIGINT NOT NULL PRIMARY KEY, person_id BIGINT NOT NULL, reason TEXT NOT NULL, at {{.Time}} NOT NULL,
+  decided_by BIGINT NOT NULL, decided_at {{.Time}} NULL, upheld BOOLEAN NOT NULL, answer TEXT NOT NULL
+) {{.End}};
+
+CREATE TABLE points (
+  id {{.ID}}, org_id BIGINT NOT NULL, name VARCHAR(64) NOT NULL, kind VARCHAR(16) NOT NULL,
+  scene VARCHAR(32) NOT NULL, url VARCHAR(255) NOT NULL
+) {{.End}};
+CREATE UNIQUE INDEX points_scene ON points (scene);
+
+CREATE TABLE stops (
+  id {{.ID}}, point_id BIGINT NOT NULL, weekday INT NOT NULL, day VARCHAR(10) NOT NULL, begins VARCHAR(5) NOT NULL,
+  ends VARCHAR(5) NOT NULL, address VARCHAR(191) NOT NULL, lat DOUBLE NOT NULL, lng DOUBLE NOT NULL
+) {{.End}};
+CREATE INDEX stops_point ON stops (point_id);
+
+CREATE TABLE sessions (
+  id {{.ID}}, org_id BIGINT NOT NULL, alliance_id BIGINT NOT NULL, point_id BIGINT NOT NULL, title VARCHAR(191) NOT NULL,
+  state VARCHAR(16) NOT NULL, starts_at {{.Time}} NOT NULL, due INT NOT NULL, chair_id BIGINT NOT NULL,
+  supervisor_id BIGINT NOT NULL, short_reason VARCHAR(255) NOT NULL, secret {{.Blob}} NOT NULL,
+  created_at {{.Time}} NOT NULL, announced_at {{.Time}} NULL, opened_at {{.Time}} NULL, closed_at {{.Time}} NULL
+) {{.End}};
+CREATE INDEX sessions_org ON sessions (org_id, starts_at);
+CREATE INDEX sessions_point ON sessions (point_id, state);
+
+CREATE TABLE agendas (
+  session_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, position INT NOT NULL, PRIMARY KEY (session_id, topic_id)
+) {{.End}};
+CREATE INDEX agendas_topic ON agendas (topic_id);
+
+CREATE TABLE invitations (
+  id {{.ID}}, session_id BIGINT NOT NULL, org_id BIGINT NOT NULL, person_id BIGINT NOT NULL, part VARCHAR(32) NOT NULL,
+  reply VARCHAR(16) NOT NULL, words VARCHAR(255) NOT NULL, replied_at {{.Time}} NULL
+) {{.End}};
+CREATE UNIQUE INDEX invitations_who ON invitations (session_id, org_id, person_id);
+
+CREATE TABLE presences (
+  session_id BIGINT NOT NULL, person_id BIGINT NOT NULL, how VARCHAR(16) NOT NULL, helper_id BIGINT NOT NULL,
+  consent VARCHAR(255) NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (session_id, person_id)
+) {{.End}};
+
+CREATE TABLE attempts (
+  person_id BIGINT NOT NULL, minute BIGINT NOT NULL, what VARCHAR(16) NOT NULL, n INT NOT NULL,
+  PRIMARY KEY (person_id, what, minute)
+) {{.End}};
+
+CREATE TABLE polls (
+  id {{.ID}}, org_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, session_id BIGINT NOT NULL, question VARCHAR(255) NOT NULL,
+  pack VARCHAR(32) NOT NULL, definition {{.Long}} NOT NULL, hash VARCHAR(64) NOT NULL, state VARCHAR(16) NOT NULL,
+  due INT NOT NULL, opened_at {{.Time}} NOT NULL, closes_at {{.Time}} NULL, closed_at {{.Time}} NULL, verdict TEXT NOT NULL
+) {{.End}};
+CREATE INDEX polls_topic ON polls (topic_id);
+CREATE INDEX polls_session ON polls (session_id);
+CREATE INDEX polls_open ON polls (state, closes_at);
+
+-- A ballot's transaction writes one shard; closing writes them all. So no
+-- ballot can land once closing has returned, on a cluster too.
+CREATE TABLE shards (
+  poll_id BIGINT NOT NULL, shard INT NOT NULL, open BOOLEAN NOT NULL, ballots BIGINT NOT NULL, PRIMARY KEY (poll_id, shard)
+) {{.End}};
+
+CREATE TABLE seats (
+  poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, capacity VARCHAR(16) NOT NULL,
+  PRIMARY KEY (poll_id, person_id, unit)
+) {{.End}};
+CREATE INDEX seats_unit ON seats (poll_id, unit);
+
+-- One row per (poll, person): the capacity in which a person acts on a poll.
+CREATE TABLE acts (
+  poll_id BIGINT NOT NULL, person_id BIGINT NOT NULL, capacity VARCHAR(16) NOT NULL, PRIMARY KEY (poll_id, person_id)
+) {{.End}};
+
+-- One ballot per unit, decided by this key.
+CREATE TABLE ballots (
+  poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, choice VARCHAR(16) NOT NULL,
+  door VARCHAR(16) NOT NULL, receipt VARCHAR(16) NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, unit)
+) {{.End}};
+
+CREATE TABLE outcomes (
+  topic_id BIGINT NOT NULL, session_id BIGINT NOT NULL, result VARCHAR(20) NOT NULL, words TEXT NOT NULL,
+  poll_id BIGINT NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (session_id, topic_id)
+) {{.End}};
+
+CREATE TABLE orders (
+  id {{.ID}}, topic_id BIGINT NOT NULL, session_id BIGINT NOT NULL, org_id BIGINT NOT NULL, what VARCHAR(255) NOT NULL,
+  state VARCHAR(16) NOT NULL, promised_at {{.Time}} NOT NULL, due_at {{.Time}} NULL, due_verb VARCHAR(32) NOT NULL,
+  lapsed_at {{.Time}} NULL, signer_id BIGINT NOT NULL, report TEXT NOT NULL, created_at {{.Time}} NOT NULL,
+  issued_at {{.Time}} NULL, signed_at {{.Time}} NULL, done_at {{.Time}} NULL
+) {{.End}};
+CREATE INDEX orders_topic ON orders (topic_id);
+CREATE INDEX orders_org ON orders (org_id, state, id);
+CREATE INDEX orders_due ON orders (due_at);
+
+CREATE TABLE publications (
+  topic_id BIGINT NOT NULL PRIMARY KEY, words TEXT NOT NULL, begins_at {{.Time}} NOT NULL,
+  objections_until {{.Time}} NOT NULL, ends_at {{.Time}} NOT NULL, ended_at {{.Time}} NULL
+) {{.End}};
+CREATE INDEX publications_ends ON publications (ended_at, ends_at);
+
+CREATE TABLE objections (
+  id {{.ID}}, topic_id BIGINT NOT NULL, person_id BIGINT NOT NULL, order_id BIGINT NOT NULL, words TEXT NOT NULL,
+  at {{.Time}} NOT NULL, answer TEXT NOT NULL, upheld BOOLEAN NOT NULL, answered_at {{.Time}} NULL
+) {{.End}};
+CREATE UNIQUE INDEX objections_one ON objections (topic_id, person_id, order_id);
+
+CREATE TABLE confirmations (
+  topic_id BIGINT NOT NULL, turn INT NOT NULL, person_id BIGINT NOT NULL, answer VARCHAR(16) NOT NULL, words TEXT NOT NULL,
+  asked_at {{.Time}} NOT NULL, reminders INT NOT NULL, answered_at {{.Time}} NULL, PRIMARY KEY (topic_id, turn, person_id)
+) {{.End}};
+CREATE INDEX confirmations_person ON confirmations (person_id);
+CREATE INDEX confirmations_open ON confirmations (answer, asked_at);
+
+CREATE TABLE cases (
+  topic_id BIGINT NOT NULL PRIMARY KEY, org_id BIGINT NOT NULL, item VARCHAR(16) NOT NULL, title VARCHAR(191) NOT NULL,
+  words TEXT NOT NULL, days INT NOT NULL, solved INT NOT NULL, silent INT NOT NULL, unsolved INT NOT NULL, at {{.Time}} NOT NULL
+) {{.End}};
+
+CREATE TABLE alliances (
+  id {{.ID}}, org_id BIGINT NOT NULL, name VARCHAR(64) NOT NULL, created_at {{.Time}} NOT NULL
+) {{.End}};
+CREATE UNIQUE INDEX alliances_name ON alliances (org_id, name);
+
+CREATE TABLE members (
+  id {{.ID}}, alliance_id BIGINT NOT NULL, person_id BIGINT NOT NULL, kind VARCHAR(16) NOT NULL, name VARCHAR(64) NOT NULL,
+  credit_code VARCHAR(32) NULL, lat DOUBLE NOT NULL, lng DOUBLE NOT NULL, conflict VARCHAR(255) NOT NULL, state VARCHAR(16) NOT NULL,
+  asked_at {{.Time}} NOT NULL, decided_by BIGINT NOT NULL, decided_at {{.Time}} NULL, left_at {{.Time}} NULL
+) {{.End}};
+CREATE UNIQUE INDEX members_code ON members (alliance_id, credit_code);
+CREATE INDEX members_person ON members (person_id);
+
+CREATE TABLE notices (
+  id {{.ID}}, person_id BIGINT NOT NULL, code VARCHAR(64) NOT NULL, params TEXT NOT NULL, at {{.Time}} NOT NULL,
+  due_at {{.Time}} NULL, attempts INT NOT NULL, channel VARCHAR(16) NOT NULL, failure VARCHAR(255) NOT NULL, sent_at {{.Time}} NULL
+) {{.End}};
+CREATE INDEX notices_due ON notices (due_at);
+CREATE INDEX notices_person ON notices (person_id, id);
+
+CREATE TABLE tokens (
+  app_id VARCHAR(64) NOT NULL PRIMARY KEY, token TEXT NOT NULL, expires_at {{.Time}} NOT NULL
+) {{.End}};
+
+CREATE TABLE dialogues (
+  app_id VARCHAR(64) NOT NULL, open_id VARCHAR(64) NOT NULL, step VARCHAR(32) NOT NULL, notes TEXT NOT NULL,
+  expires_at {{.Time}} NOT NULL, PRIMARY KEY (app_id, open_id)
+) {{.End}};

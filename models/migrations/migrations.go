@@ -1,0 +1,71 @@
+// Package migrations is the schema, from one source for both databases: the
+// few words that differ are filled in per dialect.
+package migrations
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"testing/fstest"
+	"text/template"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+// words are what the dialects call differently.
+type words struct{ ID, Time, Long, Blob, End string }
+
+var dialects = map[goose.Dialect]words{
+	goose.DialectSQLite3: {
+		ID: "INTEGER PRIMARY KEY AUTOINCREMENT", Time: "DATETIME", Long: "TEXT", Blob: "BLOB", End: "",
+	},
+	goose.DialectMySQL: {
+		ID: "BIGINT PRIMARY KEY AUTO_INCREMENT", Time: "DATETIME", Long: "LONGTEXT", Blob: "VARBINARY(1024)",
+		End: "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+	},
+}
+
+// Up brings the schema up to date. It may be run by several instances of which
+// one wins; on MariaDB a migration is not atomic, so each is small.
+func Up(ctx context.Context, db *sql.DB, embedded bool) error {
+	dialect := goose.DialectMySQL
+	if embedded {
+		dialect = goose.DialectSQLite3
+	}
+	rendered, err := render(dialects[dialect])
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(dialect, db, rendered)
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+func render(w words) (fs.FS, error) {
+	out := fstest.MapFS{}
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		t, err := template.ParseFS(files, name)
+		if err != nil {
+			return nil, err
+		}
+		var b bytes.Buffer
+		if err := t.Execute(&b, w); err != nil {
+			return nil, err
+		}
+		out[name] = &fstest.MapFile{Data: b.Bytes(), Mode: 0o444}
+	}
+	return out, nil
+}

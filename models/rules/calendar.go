@@ -1,0 +1,83 @@
+package rules
+
+import (
+	"errors"
+	"time"
+)
+
+// Beijing is the zone in which days are counted.
+var Beijing = time.FixedZone("CST", 8*3600)
+
+// Calendar knows which days are worked: Days holds the exceptions that a year's
+// official notice makes, keyed "2006-01-02", true for a worked weekend (调休) and
+// false for a holiday; every other day follows the weekend.
+type Calendar struct{ Days map[string]bool }
+
+// Works reports whether the Beijing day of t is a working day.
+func (c Calendar) Works(t time.Time) bool {
+	t = t.In(Beijing)
+	if worked, ok := c.Days[t.Format(time.DateOnly)]; ok {
+		return worked
+	}
+	return t.Weekday() != time.Saturday && t.Weekday() != time.Sunday
+}
+
+// Unit is what a clock counts in.
+type Unit string
+
+// The units of a clock.
+const (
+	Minutes     Unit = "minutes"
+	Hours       Unit = "hours"
+	Days        Unit = "days"
+	WorkingDays Unit = "working_days"
+)
+
+// Clock is a time limit with its verb, such as "triage.reply".
+type Clock struct {
+	Verb   string
+	Amount int
+	Unit   Unit
+}
+
+var errUnit = errors.New("rules: unknown unit of a clock")
+
+// Due returns when a clock that starts at from runs out. Minutes, hours and
+// days are natural time; working days end at the same hour of the n-th working
+// day after from.
+func (c Calendar) Due(clock Clock, from time.Time) (time.Time, error) {
+	switch clock.Unit {
+	case Minutes:
+		return from.Add(time.Duration(clock.Amount) * time.Minute), nil
+	case Hours:
+		return from.Add(time.Duration(clock.Amount) * time.Hour), nil
+	case Days:
+		return from.AddDate(0, 0, clock.Amount), nil
+	case WorkingDays:
+		t := from
+		for left := clock.Amount; left > 0; {
+			t = t.AddDate(0, 0, 1)
+			if c.Works(t) {
+				left--
+			}
+		}
+		return t, nil
+	}
+	return from, errUnit
+}
+
+// CheckNotice refuses a meeting that is announced at now for startsAt with less
+// than days' notice, unless a reason for the exception is recorded and the rule
+// pack admits one.
+func CheckNotice(now, startsAt time.Time, p Pack, reason string) error {
+	if !startsAt.After(now) {
+		return Refuse(Invalid, "session.past")
+	}
+	if !startsAt.Before(now.AddDate(0, 0, p.NoticeDays)) {
+		return nil
+	}
+	if p.ShortNotice && reason != "" {
+		return nil
+	}
+	return Refuse(Conflict, "session.notice", "days", p.NoticeDays, "pack", p.Name)
+}

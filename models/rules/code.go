@@ -1,0 +1,40 @@
+package rules
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// CodeSlot is how long one on-site code stands.
+const CodeSlot = 15 * time.Second
+
+// Slot is the number of the code slot that a moment falls into.
+func Slot(at time.Time) int64 { return at.Unix() / int64(CodeSlot/time.Second) }
+
+// SiteCode is the six digits that the screen of a session shows during a slot:
+// an HMAC over point, session and slot, cut to six digits.
+func SiteCode(secret []byte, point, session, slot int64) string {
+	mac := hmac.New(sha256.New, secret)
+	var b [24]byte
+	binary.BigEndian.PutUint64(b[0:], uint64(point))
+	binary.BigEndian.PutUint64(b[8:], uint64(session))
+	binary.BigEndian.PutUint64(b[16:], uint64(slot))
+	mac.Write(b[:])
+	sum := mac.Sum(nil)
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum)%1_000_000)
+}
+
+// CheckSiteCode says whether code is the one of now's slot or of the one before
+// it (one slot of grace), and refuses any other.
+func CheckSiteCode(secret []byte, point, session int64, code string, now time.Time) error {
+	for _, slot := range []int64{Slot(now), Slot(now) - 1} {
+		if subtle.ConstantTimeCompare([]byte(SiteCode(secret, point, session, slot)), []byte(code)) == 1 {
+			return nil
+		}
+	}
+	return Refuse(Conflict, "code.stale")
+}

@@ -1,0 +1,33 @@
+package rules
+
+import "strings"
+
+// Alarm is a group of words that tell of danger to life, and the number to call.
+type Alarm struct {
+	Number string
+	Words  []string
+	Past   []string // words that show it is over or only feared: no alarm
+}
+
+// Emergency returns the number to call when a text tells of danger to life now
+// (negative list N1). It errs on the side of answering: the matter is still
+// taken up.
+func Emergency(alarms []Alarm, text string) (number string, ok bool) {
+	for _, a := range alarms {
+		for _, w := range a.Words {
+			if strings.Contains(text, w) && !containsAny(text, a.Past) {
+				return a.Number, true
+			}
+		}
+	}
+	return "", false
+}
+
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,127 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// Choice is what a ballot says.
+type Choice string
+
+// The choices of a yes/no poll, in the order in which they are put.
+const (
+	Yes     Choice = "yes"
+	No      Choice = "no"
+	Abstain Choice = "abstain"
+)
+
+// Choices are the options of a yes/no poll.
+var Choices = []Choice{Yes, No, Abstain}
+
+// PollState is where a poll stands. There is no way back.
+type PollState string
+
+// The states of a poll.
+const (
+	PollOpen   PollState = "open"
+	PollClosed PollState = "closed"
+)
+
+// Definition is what is frozen when a poll opens. Its hash is shown on the
+// screen and in every receipt; a changed definition is a new poll.
+type Definition struct {
+	Topic    int64      `json:"topic"`
+	Session  int64      `json:"session"`
+	Question string     `json:"question"`
+	Options  []Choice   `json:"options"`
+	Pack     Pack       `json:"pack"`
+	Due      int64      `json:"due"`
+	ClosesAt *time.Time `json:"closes_at"` // nil: closed by the chair
+	Roll     []string   `json:"roll"`      // voting units, sorted
+}
+
+// Hash returns the SHA-256 of the definition in hex. Two definitions have the
+// same hash only if every field and every unit of the roll is the same.
+func (d Definition) Hash() (string, error) {
+	d.Roll = slices.Clone(d.Roll)
+	slices.Sort(d.Roll)
+	body, err := json.Marshal(d)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// Seat is what the rulebook must know of a voter on one poll.
+type Seat struct {
+	OnRoll bool
+	Voted  bool // the unit has voted already
+	Mixed  bool // the person acts on this poll in another capacity
+}
+
+// CheckBallot says whether a ballot may be cast.
+//
+//   - The poll is open, and its closing time has not come.
+//   - The choice is one of the poll's options.
+//   - The voter's unit stands on the frozen roll.
+//   - The person has not acted on this poll in another capacity (nobody votes
+//     as shop and as resident).
+//   - The unit has not voted, or the pack lets it vote again until close.
+func CheckBallot(state PollState, closes *time.Time, p Pack, options []Choice, s Seat, c Choice, now time.Time) error {
+	switch {
+	case state != PollOpen, closes != nil && !now.Before(*closes):
+		return Refuse(Conflict, "poll.closed")
+	case !slices.Contains(options, c):
+		return Refuse(Invalid, "poll.option")
+	case !s.OnRoll:
+		return Refuse(Forbidden, "poll.roll")
+	case s.Mixed:
+		return Refuse(Conflict, "poll.capacity")
+	case s.Voted && !p.Revote:
+		return Refuse(Conflict, "poll.twice")
+	}
+	return nil
+}
+
+// CheckQuick says whether a topic may go from accepted straight to its meeting
+// (即时议): at grid or estate level, under a pack that admits the quick track.
+func CheckQuick(level string, p Pack) error {
+	if p.QuickTrack && (level == LevelGrid || level == LevelEstate) {
+		return nil
+	}
+	return Refuse(Conflict, "topic.quick")
+}
+
+// The levels of the catalogue at which a matter is usually hosted.
+const (
+	LevelGrid      = "grid"
+	LevelEstate    = "estate"
+	LevelCommunity = "community"
+	LevelStreet    = "street"
+)
+
+// CheckQuorum refuses a meeting in which too few of those due are present.
+func CheckQuorum(p Pack, present, due int64) error {
+	if !p.Verdict || p.AllMustSign || p.Participation.Reached(present, due) {
+		return nil
+	}
+	return Refuse(Conflict, "session.quorum", "present", present, "due", due, "need", p.Participation.Least(due))
+}
+
+// Sample picks which co-signers are asked at the end besides the raiser: all
+// of them up to most, else every k-th, so that early and late signers are both
+// heard. ids must be in a stable order.
+func Sample(ids []int64, most int) []int64 {
+	if len(ids) <= most {
+		return slices.Clone(ids)
+	}
+	out := make([]int64, 0, most)
+	for i := range most {
+		out = append(out, ids[i*len(ids)/most])
+	}
+	return out
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Audit is one line of the append-only record of deeds. It says who did what
+// to what, never what was written.
+type Audit struct {
+	ID       int64
+	At       time.Time
+	PersonID int64
+	Door     string
+	Deed     string
+	Subject  string
+	Path     string // the org the subject belongs to
+}
+
+// TableName implements gorm's Tabler.
+func (Audit) TableName() string { return "audits" }
+
+// Record writes the audit line of a deed.
+func Record(tx *gorm.DB, line *Audit) error { return tx.Create(line).Error }
+
+// Once is the remembered answer to a request that carries a key, so that a
+// retry gets the same answer and does nothing.
+type Once struct {
+	PersonID int64  `gorm:"primaryKey;autoIncrement:false"`
+	Key      string `gorm:"primaryKey;column:request"`
+	Digest   string
+	Answer   string
+	At       time.Time
+}
+
+// TableName implements gorm's Tabler.
+func (Once) TableName() string { return "onces" }
+
+// ErrReused tells that a key came back with another request.
+var ErrReused = errors.New("store: the key was used for another request")
+
+// ErrTwice tells that the same key was claimed by another transaction in the
+// meantime: run again, the answer will be there.
+var ErrTwice = errors.New("store: the key is being answered")
+
+// Claim takes a key for the request under way, before anything else is done, so
+// that of two at once one waits for the other. If the key was answered before,
+// it fills answer and reports true.
+func Claim(tx *gorm.DB, once *Once, answer any) (bool, error) {
+	var row Once
+	err := tx.Where("person_id = ? AND request = ?", once.PersonID, once.Key).Take(&row).Error
+	switch {
+	case errors.Is(err, gorm.ErrRecordNotFound):
+		err = tx.Create(once).Error
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return false, ErrTwice
+		}
+		return false, err
+	case err != nil:
+		return false, fmt.Errorf("recall: %w", err)
+	case row.Digest != once.Digest:
+		return false, ErrReused
+	}
+	return true, json.Unmarshal([]byte(row.Answer), answer)
+}
+
+// Remember keeps the answer to a claimed key, in the transaction of its deed.
+func Remember(tx *gorm.DB, once *Once, answer any) error {
+	body, err := json.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	return tx.Model(&Once{}).Where("person_id = ? AND request = ?", once.PersonID, once.Key).
+		Update("answer", string(body)).Error
+}

@@ -1,0 +1,124 @@
+// Package store is the way to the databases: it opens SQLite or MySQL/MariaDB,
+// runs transactions with the retries that each needs, writes the audit line of
+// a deed and remembers the answer to a request that may come twice. It knows no
+// noun of the forum.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+	"gorm.io/driver/mysql"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// Store is an open database.
+type Store struct {
+	db    *gorm.DB
+	write chan struct{} // SQLite has one writer; waiting here is fair, its busy loop is not
+}
+
+// Open connects to the database that dsn names: "mysql://user:password@tcp(host:3306)/name"
+// for MySQL or MariaDB, anything else is the file of a SQLite database, made if
+// it is not there. now is the clock of rows that gorm stamps itself.
+func Open(dsn string, now func() time.Time) (*Store, error) {
+	s := &Store{}
+	dialect, err := s.dialect(dsn)
+	if err != nil {
+		return nil, err
+	}
+	s.db, err = gorm.Open(dialect, &gorm.Config{
+		TranslateError:           true,
+		DisableNestedTransaction: true,
+		SkipDefaultTransaction:   true,
+		PrepareStmt:              false,
+		Logger:                   logger.Discard,
+		NowFunc:                  now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", Redact(err))
+	}
+	pool, err := s.db.DB()
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(16)
+	pool.SetMaxIdleConns(16)
+	pool.SetConnMaxLifetime(30 * time.Minute)
+	return s, nil
+}
+
+func (s *Store) dialect(dsn string) (gorm.Dialector, error) {
+	rest, ok := strings.CutPrefix(dsn, "mysql://")
+	if !ok {
+		s.write = make(chan struct{}, 1)
+		return openSQLite(dsn), nil
+	}
+	cfg, err := driver.ParseDSN(rest)
+	if err != nil {
+		return nil, errors.New("database dsn: expected mysql://user:password@tcp(host:3306)/name")
+	}
+	cfg.ParseTime, cfg.Loc, cfg.InterpolateParams = true, time.UTC, true
+	cfg.Collation = "utf8mb4_bin"
+	cfg.Params = map[string]string{
+		"time_zone": "'+00:00'",
+		"sql_mode":  "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
+		// A deed reads the rows it needs and locks the one it moves; under
+		// REPEATABLE READ that pattern meets gap locks and error 1020.
+		"tx_isolation": "'READ-COMMITTED'",
+	}
+	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = 5*time.Second, time.Minute, time.Minute
+	conn, err := driver.NewConnector(cfg)
+	if err != nil {
+		return nil, errors.New("database dsn: " + Redact(err).Error())
+	}
+	return mysql.New(mysql.Config{Conn: pool(conn), DSNConfig: cfg}), nil
+}
+
+// DB returns the database for reading, bound to ctx.
+func (s *Store) DB(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) }
+
+// SQLite reports whether this is the embedded database.
+func (s *Store) SQLite() bool { return s.write != nil }
+
+// Close closes the database. On SQLite the log is folded into the file first.
+func (s *Store) Close() error {
+	pool, err := s.db.DB()
+	if err != nil {
+		return err
+	}
+	return pool.Close()
+}
+
+// Redact returns an error without the password that a driver may print.
+func Redact(err error) error {
+	text := err.Error()
+	if i := strings.Index(text, "@"); i > 0 {
+		if j := strings.LastIndexAny(text[:i], " /\""); j >= 0 {
+			text = text[:j+1] + "…" + text[i:]
+		}
+	}
+	return errors.New(text)
+}
+
+// sqliteDSN names the pragmas without which acknowledged work can be lost
+// (synchronous=FULL) or times come back in other zones.
+func sqliteDSN(path string) string {
+	q := url.Values{}
+	for _, p := range []string{
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)",
+		"foreign_keys(ON)", "temp_store(MEMORY)", "cache_size(-32768)",
+	} {
+		q.Add("_pragma", p)
+	}
+	q.Set("_txlock", "immediate")
+	q.Set("_time_format", "sqlite")
+	q.Set("_timezone", "UTC")
+	return "file:" + path + "?" + q.Encode()
+}
