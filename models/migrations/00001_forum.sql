@@ -196,7 +196,7 @@ CREATE TABLE outcomes (
 CREATE TABLE orders (
   id {{.ID}}, topic_id BIGINT NOT NULL, session_id BIGINT NOT NULL, org_id BIGINT NOT NULL, what VARCHAR(255) NOT NULL,
   state VARCHAR(16) NOT NULL, promised_at {{.Time}} NOT NULL, due_at {{.Time}} NULL, due_verb VARCHAR(32) NOT NULL,
-  lapsed_at {{.Time}} NULL, signer_id BIGINT NOT NULL, report TEXT NOT NULL, created_at {{.Time}} NOT NULL,
+  before_state VARCHAR(16) NOT NULL, lapsed_at {{.Time}} NULL, signer_id BIGINT NOT NULL, report TEXT NOT NULL, created_at {{.Time}} NOT NULL,
   issued_at {{.Time}} NULL, signed_at {{.Time}} NULL, done_at {{.Time}} NULL
 ) {{.End}};
 CREATE INDEX orders_topic ON orders (topic_id);

@@ -76,8 +76,38 @@ func CheckNotice(now, startsAt time.Time, p Pack, reason string) error {
 	if !startsAt.Before(now.AddDate(0, 0, p.NoticeDays)) {
 		return nil
 	}
-	if p.ShortNotice && reason != "" {
+	if p.ShortNotice && !isBlank(reason) {
 		return nil
 	}
 	return Refuse(Conflict, "session.notice", "days", p.NoticeDays, "pack", p.Name)
 }
+
+// DoorsOpen is how long before a session people may check in.
+const DoorsOpen = time.Hour
+
+// OpensEarly is how long before its time a session may be opened.
+const OpensEarly = 30 * time.Minute
+
+// CheckDoors refuses a check-in to a session whose doors are not open yet.
+func CheckDoors(now, startsAt time.Time) error {
+	if now.Before(startsAt.Add(-DoorsOpen)) {
+		return Refuse(Conflict, "session.doors")
+	}
+	return nil
+}
+
+// CheckStart refuses to open a session before those who come on time are there.
+func CheckStart(now, startsAt time.Time) error {
+	if now.Before(startsAt.Add(-OpensEarly)) {
+		return Refuse(Conflict, "session.early")
+	}
+	return nil
+}
+
+// PublicationDays is the least time for which a result stays on the notice board
+// (居委会组织法 art. 34).
+const PublicationDays = 15
+
+// ArchiveAfter is how long a confirmed topic waits for its secretary to write
+// down what others can learn from it, before the clock archives it.
+const ArchiveAfter = 7 * 24 * time.Hour

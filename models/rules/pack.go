@@ -10,9 +10,9 @@ type Share struct {
 }
 
 // Reached reports whether part of whole reaches the share. Nothing is ever
-// reached of an empty whole.
+// reached of an empty whole, nor by a pack whose numbers were left out.
 func (s Share) Reached(part, whole int64) bool {
-	if whole <= 0 {
+	if whole <= 0 || s.Den <= 0 {
 		return false
 	}
 	if s.Strict {
@@ -21,9 +21,12 @@ func (s Share) Reached(part, whole int64) bool {
 	return part*s.Den >= s.Num*whole
 }
 
-// Least is the smallest part of whole that reaches the share. It may exceed
-// whole only for a strict share of all.
+// Least is the smallest part of whole that reaches the share. It exceeds whole
+// where nothing can reach it: a strict share of all, or one without numbers.
 func (s Share) Least(whole int64) int64 {
+	if s.Den <= 0 {
+		return whole + 1
+	}
 	least := s.Num * whole / s.Den
 	if s.Strict || least*s.Den < s.Num*whole {
 		least++

@@ -66,7 +66,7 @@ var (
 	loggedIn  = who{Guest: Anywhere}
 	oneself   = who{Guest: Own}
 	residents = who{Resident: Line, Merchant: Line}
-	desk      = who{Secretary: Down}
+	desk      = who{Secretary: Down, Street: Down}
 	staff     = who{Secretary: Down, Street: Down, District: Down, City: Down}
 	above     = who{Street: Down, District: Down, City: Down}
 	top       = who{District: Down, City: Down}
@@ -132,7 +132,7 @@ func May(s Standing, d Deed, o Object) error {
 		places = []Place{{Role: Anonymous}}
 	}
 	held := false
-	for _, p := range append(places, Place{Role: Anonymous}) {
+	for _, p := range append(slices.Clip(places), Place{Role: Anonymous}) {
 		reach := table[p.Role]
 		held = held || reach > Nowhere
 		if reach.covers(p.Path, o) {
@@ -196,9 +196,31 @@ func Grantable(by Role) []Role {
 // at the node. It serves both granting and ending.
 func CheckGrant(s Standing, r Role, path string) error {
 	for _, p := range s.Places {
-		if slices.Contains(Grantable(p.Role), r) && strings.HasPrefix(path, p.Path) {
+		if slices.Contains(Grantable(p.Role), r) && Down.covers(p.Path, Object{Path: path}) {
 			return nil
 		}
 	}
 	return Refuse(Forbidden, "office.beyond", "role", r)
+}
+
+// MayEver refuses what nobody with these roles may ever do, before anything is
+// looked up: so a missing thing and one out of reach cannot be told apart, and
+// whoever is not logged in is asked to do so first.
+func MayEver(s Standing, d Deed) error {
+	table := Permits[d]
+	if table[Anonymous] > Nowhere {
+		return nil
+	}
+	switch {
+	case s.Banned:
+		return Refuse(Forbidden, "person.banned")
+	case len(s.Places) == 0:
+		return Refuse(Unauthenticated, "login.needed")
+	}
+	for _, p := range s.Places {
+		if table[p.Role] > Nowhere {
+			return nil
+		}
+	}
+	return Refuse(Forbidden, "deed.forbidden")
 }

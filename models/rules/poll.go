@@ -125,3 +125,37 @@ func Sample(ids []int64, most int) []int64 {
 	}
 	return out
 }
+
+// CheckOutcome refuses an outcome that the poll on the same matter contradicts:
+// what did not pass is not agreed.
+func CheckOutcome(outcome State, v *Verdict) error {
+	switch outcome {
+	case TopicAgreed, TopicPartlyAgreed:
+		if v != nil && v.Result != ResultPassed && v.Result != ResultOpinion {
+			return Refuse(Conflict, "outcome.verdict")
+		}
+		return nil
+	case TopicNoConsensus:
+		return nil
+	default:
+		return Refuse(Invalid, "outcome.kind", "outcome", outcome)
+	}
+}
+
+// CheckSettled refuses to close a session over a matter that is left hanging:
+// what was agreed needs a commitment, and no consensus needs its reason.
+func CheckSettled(outcome State, commitments int64, words string) error {
+	switch outcome {
+	case TopicAgreed, TopicPartlyAgreed:
+		if commitments == 0 {
+			return Refuse(Conflict, "session.commitment")
+		}
+	case TopicNoConsensus:
+		if words == "" {
+			return Refuse(Conflict, "session.reason")
+		}
+	default:
+		return Refuse(Conflict, "session.outcome")
+	}
+	return nil
+}

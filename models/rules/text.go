@@ -46,17 +46,28 @@ func invisible(r rune) bool {
 	if r == '\t' || r == '\r' || r == '\v' || r == '\f' {
 		return false
 	}
-	return r == utf8.RuneError || unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) ||
-		unicode.Is(unicode.Co, r) || r == 0x115F || r == 0x1160 || r == 0x3164 || r == 0xFFA0
+	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co,
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Noncharacter_Code_Point)
 }
 
-// CheckText cleans s and refuses what is empty or longer than max characters.
+// isBlank reports whether a reader of s would see nothing: it holds no more
+// than marks without a letter to stand on and blanks that pass for letters.
+func isBlank(s string) bool {
+	for _, r := range Clean(s) {
+		if r != 0x2800 && !unicode.IsSpace(r) && !unicode.In(r, unicode.Mn, unicode.Me) {
+			return false
+		}
+	}
+	return true
+}
+
+// CheckText cleans s and refuses what is empty or longer than most characters.
 // The refusal names the field.
 func CheckText(field, s string, most int) (string, error) {
-	s = Clean(s)
-	if s == "" {
+	if isBlank(s) {
 		return "", Refuse(Invalid, "text.empty", "field", field)
 	}
+	s = Clean(s)
 	if n := utf8.RuneCountInString(s); n > most {
 		return "", Refuse(Invalid, "text.long", "field", field, "max", most, "has", n)
 	}
@@ -65,19 +76,24 @@ func CheckText(field, s string, most int) (string, error) {
 
 // CheckOptional is CheckText for a field that may be left empty.
 func CheckOptional(field, s string, most int) (string, error) {
-	if Clean(s) == "" {
+	if isBlank(s) {
 		return "", nil
 	}
 	return CheckText(field, s, most)
 }
 
-// Headline makes a title out of what somebody typed: the first sentence, cut to
-// MaxTitle characters.
+// Headline makes a title out of what somebody typed: the first sentence, on one
+// line, cut to MaxTitle characters.
 func Headline(s string) string {
+	const stops = "\n。！？!?；;"
 	s = Clean(s)
-	if i := strings.IndexAny(s, "\n。！？!?；;"); i > 0 {
-		s = s[:i]
+	if words := strings.TrimLeft(s, stops+" "); words != "" {
+		s = words
+		if i := strings.IndexAny(s, stops); i > 0 {
+			s = strings.TrimSpace(s[:i])
+		}
 	}
+	s = strings.ReplaceAll(s, "\n", " ")
 	if r := []rune(s); len(r) > MaxTitle {
 		return string(r[:MaxTitle-1]) + "…"
 	}

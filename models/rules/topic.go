@@ -1,5 +1,7 @@
 package rules
 
+import "slices"
+
 // State is where a topic stands.
 type State string
 
@@ -77,8 +79,8 @@ type Edge struct {
 }
 
 // Edges is the whole state machine but for suspension, which [Next] adds: any
-// open state may be suspended and resumes where it was. A pair that is not
-// listed is refused.
+// open state but a meeting (which is adjourned first) may be suspended, and
+// resumes where it was. A pair that is not listed is refused.
 var Edges = []Edge{
 	{TopicDraft, OnSubmit, TopicSubmitted},
 	{TopicSubmitted, OnTakeUp, TopicTriage},
@@ -119,6 +121,7 @@ var Edges = []Edge{
 	{TopicTriage, OnWithdraw, TopicWithdrawn},
 	{TopicNeedInfo, OnWithdraw, TopicWithdrawn},
 	{TopicAccepted, OnWithdraw, TopicWithdrawn},
+	{TopicPartyReview, OnWithdraw, TopicWithdrawn},
 }
 
 // Ended reports whether nothing more happens to a topic in this state. A
@@ -168,12 +171,12 @@ func (s State) Editable() bool {
 func Next(s State, e Event, before State) (State, error) {
 	switch e {
 	case OnSuspend:
-		if s.Ended() || s == TopicSuspended || s == TopicMeeting {
+		if !s.suspendable() {
 			return s, refuseMove(s, e)
 		}
 		return TopicSuspended, nil
 	case OnResume:
-		if s != TopicSuspended || before == "" {
+		if s != TopicSuspended || !before.suspendable() {
 			return s, refuseMove(s, e)
 		}
 		return before, nil
@@ -185,6 +188,13 @@ func Next(s State, e Event, before State) (State, error) {
 		}
 		return s, refuseMove(s, e)
 	}
+}
+
+// suspendable reports whether a topic in this state may be suspended: it is on
+// the table and has not ended.
+func (s State) suspendable() bool {
+	listed := slices.ContainsFunc(Edges, func(e Edge) bool { return e.From == s })
+	return listed && !s.Ended() && s != TopicMeeting
 }
 
 func refuseMove(s State, e Event) error {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -25,8 +26,8 @@ type Store struct {
 }
 
 // Open connects to the database that dsn names: "mysql://user:password@tcp(host:3306)/name"
-// for MySQL or MariaDB, anything else is the file of a SQLite database, made if
-// it is not there. now is the clock of rows that gorm stamps itself.
+// for MySQL or MariaDB, anything without a scheme is the file of a SQLite
+// database, made if it is not there. now is the clock of rows that gorm stamps itself.
 func Open(dsn string, now func() time.Time) (*Store, error) {
 	s := &Store{}
 	dialect, err := s.dialect(dsn)
@@ -57,6 +58,9 @@ func Open(dsn string, now func() time.Time) (*Store, error) {
 func (s *Store) dialect(dsn string) (gorm.Dialector, error) {
 	rest, ok := strings.CutPrefix(dsn, "mysql://")
 	if !ok {
+		if dsn == "" || strings.Contains(dsn, "://") {
+			return nil, errors.New("database dsn: expected mysql://user:password@tcp(host:3306)/name or the path of a file")
+		}
 		s.write = make(chan struct{}, 1)
 		return openSQLite(dsn), nil
 	}
@@ -64,7 +68,7 @@ func (s *Store) dialect(dsn string) (gorm.Dialector, error) {
 	if err != nil {
 		return nil, errors.New("database dsn: expected mysql://user:password@tcp(host:3306)/name")
 	}
-	cfg.ParseTime, cfg.Loc, cfg.InterpolateParams = true, time.UTC, true
+	cfg.ParseTime, cfg.Loc, cfg.InterpolateParams, cfg.ClientFoundRows = true, time.UTC, true, true
 	cfg.Collation = "utf8mb4_bin"
 	cfg.Params = map[string]string{
 		"time_zone": "'+00:00'",
@@ -96,15 +100,12 @@ func (s *Store) Close() error {
 	return pool.Close()
 }
 
-// Redact returns an error without the password that a driver may print.
+// credentials are user:password@ as they stand before the host in a DSN.
+var credentials = regexp.MustCompile(`[^\s"]+:\S*@`)
+
+// Redact returns an error without the passwords that a driver may print.
 func Redact(err error) error {
-	text := err.Error()
-	if i := strings.Index(text, "@"); i > 0 {
-		if j := strings.LastIndexAny(text[:i], " /\""); j >= 0 {
-			text = text[:j+1] + "…" + text[i:]
-		}
-	}
-	return errors.New(text)
+	return errors.New(credentials.ReplaceAllString(err.Error(), "…@"))
 }
 
 // sqliteDSN names the pragmas without which acknowledged work can be lost

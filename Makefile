@@ -1,0 +1,88 @@
+# The tasks of the project; `make help` lists them. Every task checks first what
+# it needs and says in one line what is missing.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := bin/yishi
+TOOLS := bin/tools
+GOLANGCI := v2.15.0
+GOFUMPT := v0.12.0
+OPENAPI := apps/api/openapi.yaml
+FUZZTIME ?= 30s
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
+
+export CGO_ENABLED = 0
+
+.PHONY: help run build test tour check openapi torture fuzz bench clean need-go need-cc
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: build ## the whole product with sample data, on this machine alone
+	$(BIN) demo
+
+build: need-go ## bin/yishi, one static binary
+	go build -trimpath -ldflags '-s -w' -o $(BIN) ./cmd/yishi
+
+test: need-go need-cc ## every test with the race detector, on SQLite and MariaDB
+	scripts/mariadb.sh install
+	CGO_ENABLED=1 scripts/mariadb.sh run go test -race -timeout 20m ./...
+
+# The product through its own doors, on either database.
+tour: need-go ## the product's story through its doors, on both databases
+	go run ./cmd/yishi tour
+	scripts/mariadb.sh run bash -euo pipefail -c '\
+	  [ -n "$${YISHI_TEST_MARIADB:-}" ] || exit 0; \
+	  mariadb --no-defaults --user=root --socket="$$YISHI_TEST_MARIADB_SOCKET" -e "CREATE DATABASE tour"; \
+	  DSN="mysql://$${YISHI_TEST_MARIADB}tour"; \
+	  go run ./cmd/yishi tour --db "$$DSN"'
+
+check: need-go $(TOOLS)/gofumpt-$(GOFUMPT) $(TOOLS)/golangci-lint-$(GOLANGCI) ## format, lint, modules, generated files
+	@list=$$(find . -name '*.go' -not -path './bin/*' -not -path '*/node_modules/*' -print0 | xargs -0 $(TOOLS)/gofumpt-$(GOFUMPT) -l); \
+	  [ -z "$$list" ] || { printf 'not formatted (gofumpt -w):\n%s\n' "$$list" >&2; exit 1; }
+	go vet ./...
+	$(TOOLS)/golangci-lint-$(GOLANGCI) run ./...
+	go mod verify
+	@go run ./cmd/yishi openapi | diff -u $(OPENAPI) - || { echo "$(OPENAPI) is behind the handlers: make openapi" >&2; exit 1; }
+
+openapi: need-go ## write the description of the HTTP door from its handlers
+	@mkdir -p $(dir $(OPENAPI))
+	go run ./cmd/yishi openapi > $(OPENAPI).new
+	mv $(OPENAPI).new $(OPENAPI)
+
+torture: need-go ## kill, crowd and crash the product; nothing acknowledged may be lost
+	scripts/mariadb.sh run go run ./cmd/yishi torture
+
+fuzz: need-go ## every fuzz target for FUZZTIME (30s) each
+	@for p in $$(go list ./...); do \
+	  for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	    go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$p; \
+	  done; \
+	done
+
+bench: need-go ## how fast the product is, through its doors
+	scripts/mariadb.sh run go run ./cmd/yishi bench
+
+clean: ## remove what was built
+	rm -rf bin
+
+# golangci-lint and gofumpt in exactly the versions named above.
+$(TOOLS)/golangci-lint-%: | need-go
+	GOBIN=$(CURDIR)/$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$*
+	mv $(TOOLS)/golangci-lint $@
+
+$(TOOLS)/gofumpt-%: | need-go
+	GOBIN=$(CURDIR)/$(TOOLS) go install mvdan.cc/gofumpt@$*
+	mv $(TOOLS)/gofumpt $@
+
+need-go:
+	@command -v go >/dev/null || { echo "Go is missing: install Go 1.26 or newer, see https://go.dev/doc/install" >&2; exit 1; }
+	@go list -m >/dev/null || { echo "This Go ($$(go version)) cannot build the module: it needs Go 1.26 or newer." >&2; exit 1; }
+
+# The race detector is linked through a C compiler.
+need-cc:
+	@command -v gcc >/dev/null || { $(SUDO) apt-get -q update && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends gcc libc6-dev; } >&2 </dev/null || \
+	  { echo "The race detector needs a C compiler: install gcc and libc6-dev." >&2; exit 1; }

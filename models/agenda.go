@@ -1,0 +1,153 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"yishi/models/rules"
+)
+
+// Agenda is one line of a session's agenda.
+type Agenda struct {
+	SessionID int64 `gorm:"primaryKey;autoIncrement:false"`
+	TopicID   int64 `gorm:"primaryKey;autoIncrement:false"`
+	Position  int
+}
+
+// MaxAgenda is how many topics one session takes.
+const MaxAgenda = 12
+
+// setAgenda puts topics on the agenda of a new session: accepted ones, or such
+// as need another round, of the same org, on no other agenda that is to come.
+func (t *tx) setAgenda(s *Session, ids []int64) error {
+	if len(ids) == 0 || len(ids) > MaxAgenda {
+		return rules.Refuse(rules.Invalid, "session.agenda", "max", MaxAgenda)
+	}
+	for i, id := range ids {
+		topic, err := t.topic(id)
+		if err != nil {
+			return err
+		}
+		if topic.OrgID != s.OrgID {
+			return unknown("topic")
+		}
+		if topic.State != rules.TopicAccepted && topic.State != rules.TopicNoConsensus {
+			return rules.Refuse(rules.Conflict, "session.topic", "title", topic.Title, "state", topic.State)
+		}
+		var n int64
+		err = t.Model(&Agenda{}).Joins("JOIN sessions s ON s.id = agendas.session_id").
+			Where("agendas.topic_id = ? AND s.state <> ?", id, SessionClosed).Count(&n).Error
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return rules.Refuse(rules.Conflict, "session.twice", "title", topic.Title)
+		}
+		if err := t.Create(&Agenda{SessionID: s.ID, TopicID: id, Position: i + 1}).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// agenda reads the topics of a session in their order.
+func (t *tx) agenda(sessionID int64) ([]Topic, error) {
+	var topics []Topic
+	return topics, t.Joins("JOIN agendas a ON a.topic_id = topics.id").Where("a.session_id = ?", sessionID).
+		Order("a.position").Find(&topics).Error
+}
+
+// onAgenda refuses a topic that the session does not deal with.
+func (t *tx) onAgenda(sessionID, topicID int64) (*Topic, error) {
+	var n int64
+	if err := t.Model(&Agenda{}).Where("session_id = ? AND topic_id = ?", sessionID, topicID).Count(&n).Error; err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return nil, unknown("topic")
+	}
+	return t.topic(topicID)
+}
+
+// SessionView is a session with all that its page shows.
+type SessionView struct {
+	Session
+	Point       string       `json:"point"`
+	Topics      []TopicView  `json:"topics" nullable:"false"`
+	Invitations []Invitation `json:"invitations" nullable:"false"`
+	Present     int64        `json:"present"`
+	Polls       []PollView   `json:"polls" nullable:"false"`
+	CheckedIn   bool         `json:"checked_in"`
+}
+
+// Session returns one session. A planned one is known to the desk alone.
+func (f *Forum) Session(ctx context.Context, who Actor, id int64) (*SessionView, error) {
+	return see(ctx, f, who, rules.SessionRead, onSession(id), func(t *tx) (*SessionView, error) {
+		v := &SessionView{Invitations: []Invitation{}}
+		if err := t.Where("id = ?", id).Take(&v.Session).Error; err != nil {
+			return nil, found(err, "session")
+		}
+		object, err := onSession(id).find(t)
+		if err != nil {
+			return nil, err
+		}
+		if v.State == SessionPlanned && !t.may(rules.SessionCreate, object) {
+			return nil, unknown("session")
+		}
+		if err := t.fillSession(v); err != nil {
+			return nil, err
+		}
+		return v, nil
+	})
+}
+
+func (t *tx) fillSession(v *SessionView) error {
+	topics, err := t.agenda(v.ID)
+	if err != nil {
+		return err
+	}
+	if v.Topics, err = t.view(topics); err != nil {
+		return err
+	}
+	if err := t.Where("session_id = ?", v.ID).Order("id").Find(&v.Invitations).Error; err != nil {
+		return err
+	}
+	if err := t.Model(&Presence{}).Where("session_id = ?", v.ID).Count(&v.Present).Error; err != nil {
+		return err
+	}
+	var mine int64
+	if err := t.Model(&Presence{}).Where("session_id = ? AND person_id = ?", v.ID, t.who.PersonID).Count(&mine).Error; err != nil {
+		return err
+	}
+	v.CheckedIn = mine > 0
+	var p Point
+	if err := t.Where("id = ?", v.PointID).Take(&p).Error; err != nil {
+		return found(err, "point")
+	}
+	v.Point = p.Name
+	var polls []Poll
+	if err := t.Where("session_id = ?", v.ID).Order("id").Find(&polls).Error; err != nil {
+		return err
+	}
+	v.Polls, err = t.pollViews(polls)
+	return err
+}
+
+// Sessions returns the sessions of an org and of those below it that start at or
+// after from, the soonest first.
+func (f *Forum) Sessions(ctx context.Context, who Actor, orgID int64, from time.Time, after int64, size int) (Page[Session], error) {
+	return see(ctx, f, who, rules.SessionRead, inOrg(orgID), func(t *tx) (Page[Session], error) {
+		o, err := t.org(orgID)
+		if err != nil {
+			return Page[Session]{}, err
+		}
+		size = pageSize(size)
+		q := t.Where("org_id IN (?) AND starts_at >= ? AND id > ?", t.orgsUnder(o), from.UTC(), after)
+		if !t.may(rules.SessionCreate, rules.Object{Path: o.Path}) {
+			q = q.Where("state <> ?", SessionPlanned)
+		}
+		var rows []Session
+		err = q.Order("id").Limit(size + 1).Find(&rows).Error
+		return paged(rows, size, func(s Session) int64 { return s.ID }), err
+	})
+}

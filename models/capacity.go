@@ -1,0 +1,194 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"yishi/models/rules"
+)
+
+// CapacityKind is the part in which a person acts in a community.
+type CapacityKind string
+
+// The kinds of capacity. Shops act through their alliance, see Member.
+const (
+	CapacityResident       CapacityKind = "resident"
+	CapacityOwner          CapacityKind = "owner"
+	CapacityTenant         CapacityKind = "tenant"
+	CapacityRider          CapacityKind = "rider"          // gig worker
+	CapacityRepresentative CapacityKind = "representative" // 居民代表
+)
+
+func (k CapacityKind) known() bool {
+	switch k {
+	case CapacityResident, CapacityOwner, CapacityTenant, CapacityRider, CapacityRepresentative:
+		return true
+	}
+	return false
+}
+
+// CapacityState is where the confirmation of a capacity stands.
+type CapacityState string
+
+// The states of a capacity.
+const (
+	CapacityAsked     CapacityState = "asked"
+	CapacityConfirmed CapacityState = "confirmed"
+	CapacityRefused   CapacityState = "refused"
+)
+
+// Capacity binds a person to a community, and to a household if they live there.
+type Capacity struct {
+	ID          int64         `json:"id"`
+	PersonID    int64         `json:"person_id"`
+	OrgID       int64         `json:"org_id"`
+	Kind        CapacityKind  `json:"kind"`
+	HouseholdID int64         `json:"household_id"`
+	State       CapacityState `json:"state"`
+	AskedAt     time.Time     `json:"asked_at"`
+	DecidedBy   int64         `json:"-"`
+	DecidedAt   *time.Time    `json:"decided_at,omitempty"`
+	EndedAt     *time.Time    `json:"ended_at,omitempty"`
+}
+
+// BindCapacity asks to be known in a community, with the number of one's
+// household if one lives there. Somebody of the community confirms it.
+func (f *Forum) BindCapacity(ctx context.Context, who Actor, orgID int64, kind CapacityKind, household string) (*Capacity, error) {
+	on := place{subject("org", orgID), func(t *tx) (rules.Object, error) {
+		_, err := t.org(orgID)
+		return rules.Object{Own: true}, err
+	}}
+	return do(ctx, f, who, rules.CapacityBind, on, func(t *tx) (*Capacity, error) {
+		o, err := t.org(orgID)
+		if err != nil {
+			return nil, err
+		}
+		if o.Kind != OrgCommunity && o.Kind != OrgGrid || !kind.known() {
+			return nil, rules.Refuse(rules.Invalid, "capacity.kind")
+		}
+		home, err := t.community(o)
+		if err != nil {
+			return nil, err
+		}
+		c := &Capacity{PersonID: who.PersonID, OrgID: home.ID, Kind: kind, State: CapacityAsked, AskedAt: t.now}
+		if household != "" {
+			h, err := t.household(o, household)
+			if err != nil {
+				return nil, err
+			}
+			c.HouseholdID = h.ID
+		}
+		if err := t.bind(c); err != nil {
+			return nil, err
+		}
+		return c, t.notifyOrg(home.ID, "notice.capacity_asked", set{"org": home.Name}, rules.Leader, rules.Secretary)
+	})
+}
+
+// bind writes a capacity unless the same one stands already.
+func (t *tx) bind(c *Capacity) error {
+	var n int64
+	err := t.Model(&Capacity{}).Where("person_id = ? AND org_id = ? AND kind = ? AND ended_at IS NULL AND state <> ?",
+		c.PersonID, c.OrgID, c.Kind, CapacityRefused).Count(&n).Error
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return rules.Refuse(rules.Conflict, "capacity.held")
+	}
+	return t.Create(c).Error
+}
+
+// ConfirmCapacity says whether a person is who they say, against the roll. A
+// capacity as representative is the secretary's to confirm.
+func (f *Forum) ConfirmCapacity(ctx context.Context, who Actor, id int64, yes bool) (*Capacity, error) {
+	return do(ctx, f, who, rules.CapacityConfirm, onCapacity(id), func(t *tx) (*Capacity, error) {
+		var c Capacity
+		if err := t.locked().Where("id = ? AND ended_at IS NULL", id).Take(&c).Error; err != nil {
+			return nil, found(err, "capacity")
+		}
+		if c.State != CapacityAsked {
+			return nil, rules.Refuse(rules.Conflict, "capacity.decided")
+		}
+		if c.PersonID == who.PersonID {
+			return nil, rules.Refuse(rules.Forbidden, "capacity.self")
+		}
+		c.State, c.DecidedBy, c.DecidedAt = CapacityRefused, who.PersonID, &t.now
+		if yes {
+			c.State = CapacityConfirmed
+		}
+		o, err := t.org(c.OrgID)
+		if err != nil {
+			return nil, err
+		}
+		if c.Kind == CapacityRepresentative && !t.may(rules.CapacityEnd, rules.Object{Path: o.Path}) {
+			return nil, rules.Refuse(rules.Forbidden, "capacity.representative")
+		}
+		err = t.Model(&Capacity{}).Where("id = ?", id).Updates(set{"state": c.State, "decided_by": c.DecidedBy, "decided_at": c.DecidedAt}).Error
+		if err != nil {
+			return nil, err
+		}
+		return &c, t.notify(c.PersonID, "notice.capacity_"+string(c.State), set{"org": o.Name})
+	})
+}
+
+// EndCapacity ends a capacity: somebody moved house, or handed over the office
+// of representative.
+func (f *Forum) EndCapacity(ctx context.Context, who Actor, id int64) (None, error) {
+	return do(ctx, f, who, rules.CapacityEnd, onCapacity(id), func(t *tx) (None, error) {
+		r := t.Model(&Capacity{}).Where("id = ? AND ended_at IS NULL", id).Update("ended_at", t.now)
+		if r.Error == nil && r.RowsAffected == 0 {
+			return None{}, unknown("capacity")
+		}
+		return None{}, r.Error
+	})
+}
+
+// CapacityView is a capacity as those see it who confirm it.
+type CapacityView struct {
+	Capacity
+	Name   string `json:"name"`
+	Number string `json:"number"` // of the household
+}
+
+// AskedCapacities returns the capacities of an org that wait to be confirmed.
+func (f *Forum) AskedCapacities(ctx context.Context, who Actor, orgID int64) ([]CapacityView, error) {
+	return see(ctx, f, who, rules.CapacityConfirm, inOrg(orgID), func(t *tx) ([]CapacityView, error) {
+		rows := []CapacityView{}
+		o, err := t.org(orgID)
+		if err != nil {
+			return nil, err
+		}
+		return rows, t.Table("capacities c").Joins("JOIN persons p ON p.id = c.person_id").Joins("LEFT JOIN households h ON h.id = c.household_id").
+			Where("c.org_id IN (?) AND c.state = ? AND c.ended_at IS NULL", t.orgsUnder(o), CapacityAsked).
+			Order("c.id").Limit(MaxPageSize).Select("c.*, p.name, h.number").Scan(&rows).Error
+	})
+}
+
+func onCapacity(id int64) place {
+	return place{subject("capacity", id), func(t *tx) (rules.Object, error) {
+		var row struct {
+			Path     string
+			PersonID int64
+		}
+		err := t.Raw("SELECT g.path, c.person_id FROM capacities c JOIN orgs g ON g.id = c.org_id WHERE c.id = ?", id).Scan(&row).Error
+		if err == nil && row.Path == "" {
+			err = unknown("capacity")
+		}
+		return rules.Object{Path: row.Path, Own: row.PersonID == t.who.PersonID}, err
+	}}
+}
+
+// homeOf returns the community in which a person is known, if it is one.
+func (t *tx) homeOf(person int64) (int64, error) {
+	var ids []int64
+	err := t.Model(&Capacity{}).Where("person_id = ? AND ended_at IS NULL AND state <> ?", person, CapacityRefused).
+		Distinct().Limit(2).Pluck("org_id", &ids).Error
+	if err != nil {
+		return 0, err
+	}
+	if len(ids) == 1 {
+		return ids[0], nil
+	}
+	return 0, rules.Refuse(rules.Invalid, "org.which")
+}

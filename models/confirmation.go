@@ -1,0 +1,184 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"yishi/models/rules"
+)
+
+// Confirmation asks one of those who raised a matter whether it is solved. Turn
+// counts how often the topic had been reopened.
+type Confirmation struct {
+	TopicID    int64        `json:"topic_id" gorm:"primaryKey;autoIncrement:false"`
+	Turn       int          `json:"turn" gorm:"primaryKey;autoIncrement:false"`
+	PersonID   int64        `json:"-" gorm:"primaryKey;autoIncrement:false"`
+	Answer     rules.Answer `json:"answer"`
+	Words      string       `json:"words"`
+	AskedAt    time.Time    `json:"asked_at"`
+	Reminders  int          `json:"reminders"`
+	AnsweredAt *time.Time   `json:"answered_at,omitempty"`
+}
+
+// How many co-signers are asked besides the raiser, and how often people are
+// reminded before their silence counts as silence.
+const (
+	ConfirmSample    = 5
+	ConfirmReminders = 2
+)
+
+// ask asks the raiser and a sample of co-signers.
+func (t *tx) ask(topic *Topic) error {
+	ids, err := t.cosigners(topic.ID)
+	if err != nil {
+		return err
+	}
+	ids = rules.Sample(ids, ConfirmSample)
+	if topic.RaiserID != 0 {
+		ids = append([]int64{topic.RaiserID}, ids...)
+	}
+	for _, id := range ids {
+		row := Confirmation{TopicID: topic.ID, Turn: topic.Reopened, PersonID: id, AskedAt: t.now}
+		if err := t.Create(&row).Error; err != nil {
+			return err
+		}
+		if err := t.notify(id, "notice.confirm", set{"receipt": topic.Receipt, "title": topic.Title, "topic": topic.ID}); err != nil {
+			return err
+		}
+	}
+	return t.weigh(topic)
+}
+
+// ConfirmTopic is the answer of somebody who was asked. One "unsolved" reopens
+// the matter, once.
+func (f *Forum) ConfirmTopic(ctx context.Context, who Actor, topicID int64, solved bool, words string) (*Topic, error) {
+	on := place{subject("topic", topicID), func(t *tx) (rules.Object, error) {
+		var n int64
+		err := t.Model(&Confirmation{}).Where("topic_id = ? AND person_id = ?", topicID, who.PersonID).Count(&n).Error
+		if err == nil && n == 0 {
+			err = unknown("confirmation")
+		}
+		return rules.Object{Own: n > 0}, err
+	}}
+	return do(ctx, f, who, rules.ConfirmationGive, on, func(t *tx) (*Topic, error) {
+		words, err := rules.CheckOptional("words", words, rules.MaxReason)
+		if err != nil {
+			return nil, err
+		}
+		topic, err := t.topic(topicID)
+		if err != nil {
+			return nil, err
+		}
+		answer := rules.AnswerUnsolved
+		if solved {
+			answer = rules.AnswerSolved
+		}
+		r := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ? AND person_id = ? AND answered_at IS NULL", topicID, topic.Reopened, who.PersonID).
+			Updates(set{"answer": answer, "words": words, "answered_at": t.now})
+		if r.Error != nil {
+			return nil, r.Error
+		}
+		if r.RowsAffected == 0 || topic.State != rules.TopicCompleted {
+			return nil, rules.Refuse(rules.Conflict, "confirmation.given")
+		}
+		return topic, t.weigh(topic)
+	})
+}
+
+// weigh draws what follows from the answers so far.
+func (t *tx) weigh(topic *Topic) error {
+	var answers []rules.Answer
+	err := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ?", topic.ID, topic.Reopened).Order("person_id").Pluck("answer", &answers).Error
+	if err != nil {
+		return err
+	}
+	event, ok := rules.Weigh(answers, topic.Reopened)
+	if len(answers) == 0 { // an imported matter: nobody can be asked
+		event, ok = rules.OnConfirm, true
+	}
+	if !ok {
+		return nil
+	}
+	if event == rules.OnConfirm {
+		if err := t.move(topic, event, nil, ""); err != nil {
+			return err
+		}
+		return t.tell(topic, "notice.topic_confirm", nil)
+	}
+	if err := t.move(topic, event, set{"reopened": topic.Reopened + 1}, ""); err != nil {
+		return err
+	}
+	if err := t.reissue(topic); err != nil {
+		return err
+	}
+	return t.tell(topic, "notice.topic_reopen", nil)
+}
+
+// RemindConfirmations reminds those who have not answered, and counts as silent
+// whoever stays silent long enough after the last reminder; up to n topics. It
+// returns how many it dealt with.
+func (f *Forum) RemindConfirmations(ctx context.Context, n int) (int, error) {
+	return do(ctx, f, Clock, rules.ConfirmationRound, anywhere("confirmation"), func(t *tx) (int, error) {
+		var topics []Topic
+		err := t.locked().Where("state = ? AND due_at <= ?", rules.TopicCompleted, t.now).Order("due_at").Limit(n).Find(&topics).Error
+		if err != nil {
+			return 0, err
+		}
+		for i := range topics {
+			if err := t.remind(&topics[i]); err != nil {
+				return 0, err
+			}
+		}
+		return len(topics), nil
+	})
+}
+
+func (t *tx) remind(topic *Topic) error {
+	var rows []Confirmation
+	err := t.Where("topic_id = ? AND turn = ? AND answered_at IS NULL", topic.ID, topic.Reopened).Order("person_id").Find(&rows).Error
+	if err != nil {
+		return err
+	}
+	reminded := 0
+	for _, row := range rows {
+		mine := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ? AND person_id = ?", row.TopicID, row.Turn, row.PersonID)
+		if row.Reminders >= ConfirmReminders {
+			if err := mine.Updates(set{"answer": rules.AnswerSilent, "answered_at": t.now}).Error; err != nil {
+				return err
+			}
+			continue
+		}
+		reminded = max(reminded, row.Reminders+1)
+		if err := mine.Update("reminders", row.Reminders+1).Error; err != nil {
+			return err
+		}
+		if err := t.notify(row.PersonID, "notice.confirm_reminder", set{"receipt": topic.Receipt, "title": topic.Title, "topic": topic.ID}); err != nil {
+			return err
+		}
+	}
+	if reminded == 0 {
+		return t.weigh(topic)
+	}
+	verb := "confirm.remind"
+	if reminded >= ConfirmReminders {
+		verb = "confirm.silence"
+	}
+	at, verb, err := t.clock(verb)
+	if err != nil {
+		return err
+	}
+	return t.hold(topic, topic.HolderID, at, verb)
+}
+
+// MyConfirmations returns what the person is being asked.
+func (f *Forum) MyConfirmations(ctx context.Context, who Actor) ([]TopicView, error) {
+	return see(ctx, f, who, rules.TopicMine, oneself(who), func(t *tx) ([]TopicView, error) {
+		var topics []Topic
+		err := t.Where("state = ? AND id IN (?)", rules.TopicCompleted,
+			t.Model(&Confirmation{}).Select("topic_id").Where("person_id = ? AND answered_at IS NULL", who.PersonID)).Order("id").Find(&topics).Error
+		if err != nil {
+			return nil, err
+		}
+		return t.view(topics)
+	})
+}

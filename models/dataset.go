@@ -1,0 +1,242 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"yishi/models/rules"
+)
+
+// DataKind names a body of data that the rules need.
+type DataKind string
+
+// The kinds of dataset. Each is imported, versioned and never changed; the
+// newest is in force, and topics keep the version they were accepted under.
+const (
+	DataCatalogue DataKind = "catalogue" // []Item
+	DataNegative  DataKind = "negative"  // Negative
+	DataPacks     DataKind = "rulepacks" // []rules.Pack
+	DataClocks    DataKind = "clocks"    // []rules.Clock
+	DataCalendar  DataKind = "calendar"  // map of day to worked
+)
+
+// Dataset is one version of a body of data.
+type Dataset struct {
+	ID       int64     `json:"id"`
+	Kind     DataKind  `json:"kind"`
+	Version  string    `json:"version"`
+	Status   string    `json:"status"` // such as "draft_reconstruction" or "official"
+	Source   string    `json:"source"`
+	Body     string    `json:"-"`
+	At       time.Time `json:"at"`
+	PersonID int64     `json:"-"`
+}
+
+// Item is one item of the reference catalogue.
+type Item struct {
+	CategoryCode string `json:"category_code"`
+	Category     string `json:"category"`
+	Code         string `json:"code"`
+	Name         string `json:"name"`
+	Scope        string `json:"scope"`
+	Level        string `json:"level"`
+	Pack         string `json:"pack"` // code of the rule pack that is suggested
+	Rule         string `json:"rule"` // the rule in words
+	Parties      string `json:"parties"`
+}
+
+// Reason is one line of the negative list: what is not for deliberation, why,
+// and where it goes instead.
+type Reason struct {
+	Code        string `json:"code"`
+	Name        string `json:"name"`
+	Words       string `json:"words"`
+	Destination string `json:"destination"`
+}
+
+// Negative is the negative list together with the words of danger to life.
+type Negative struct {
+	Reasons []Reason      `json:"reasons"`
+	Alarms  []rules.Alarm `json:"alarms"`
+}
+
+// dataCache keeps the newest dataset of each kind, parsed.
+type dataCache struct {
+	mu   sync.Mutex
+	rows map[DataKind]parsed
+}
+
+type parsed struct {
+	id      int64
+	version string
+	value   any
+}
+
+// ImportData adds a version of a dataset. A version that is there already is
+// left as it is when the body is the same, and refused otherwise.
+func (f *Forum) ImportData(ctx context.Context, who Actor, d Dataset) (Dataset, error) {
+	return do(ctx, f, who, rules.DataImport, root(), func(t *tx) (Dataset, error) {
+		if _, err := parseData(d.Kind, d.Body); err != nil {
+			return d, rules.Refuse(rules.Invalid, "data.broken", "kind", d.Kind)
+		}
+		var old Dataset
+		err := t.Where("kind = ? AND version = ?", d.Kind, d.Version).Take(&old).Error
+		switch {
+		case err == nil && old.Body == d.Body:
+			return old, nil
+		case err == nil:
+			return d, rules.Refuse(rules.Conflict, "data.version", "version", d.Version)
+		case !errors.Is(err, gorm.ErrRecordNotFound):
+			return d, err
+		}
+		d.ID, d.At, d.PersonID = 0, t.now, who.PersonID
+		return d, t.Create(&d).Error
+	})
+}
+
+// Datasets returns every version of every dataset, newest first.
+func (f *Forum) Datasets(ctx context.Context, who Actor) ([]Dataset, error) {
+	return see(ctx, f, who, rules.DataRead, anywhere("data"), func(t *tx) ([]Dataset, error) {
+		rows := []Dataset{}
+		return rows, t.Omit("body").Order("id DESC").Find(&rows).Error
+	})
+}
+
+// Catalogue returns the items in force.
+func (f *Forum) Catalogue(ctx context.Context, who Actor) ([]Item, error) {
+	return see(ctx, f, who, rules.DataRead, anywhere("data"), func(t *tx) ([]Item, error) {
+		items, _, err := newest[[]Item](t, DataCatalogue)
+		return items, err
+	})
+}
+
+// Packs returns the rule packs in force.
+func (f *Forum) Packs(ctx context.Context, who Actor) ([]rules.Pack, error) {
+	return see(ctx, f, who, rules.DataRead, anywhere("data"), func(t *tx) ([]rules.Pack, error) {
+		packs, _, err := newest[[]rules.Pack](t, DataPacks)
+		return packs, err
+	})
+}
+
+// Reasons returns the negative list in force.
+func (f *Forum) Reasons(ctx context.Context, who Actor) ([]Reason, error) {
+	return see(ctx, f, who, rules.DataRead, anywhere("data"), func(t *tx) ([]Reason, error) {
+		list, _, err := newest[Negative](t, DataNegative)
+		return list.Reasons, err
+	})
+}
+
+func parseData(kind DataKind, body string) (any, error) {
+	switch kind {
+	case DataCatalogue:
+		return decode[[]Item](body)
+	case DataNegative:
+		return decode[Negative](body)
+	case DataPacks:
+		return decode[[]rules.Pack](body)
+	case DataClocks:
+		return decode[[]rules.Clock](body)
+	case DataCalendar:
+		return decode[map[string]bool](body)
+	}
+	return nil, rules.Refuse(rules.Invalid, "data.kind", "kind", kind)
+}
+
+func decode[T any](body string) (T, error) {
+	var v T
+	return v, json.Unmarshal([]byte(body), &v)
+}
+
+// newest returns the dataset of a kind that is in force, and its version.
+func newest[T any](t *tx, kind DataKind) (T, string, error) {
+	var row Dataset
+	var value T
+	err := t.Select("id", "version").Where("kind = ?", kind).Order("id DESC").Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return value, "", fmt.Errorf("no %s has been imported", kind)
+	}
+	if err != nil {
+		return value, "", err
+	}
+	cache := &t.f.data
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	if hit, ok := cache.rows[kind]; ok && hit.id == row.ID {
+		value, _ = hit.value.(T)
+		return value, hit.version, nil
+	}
+	if err := t.Where("id = ?", row.ID).Take(&row).Error; err != nil {
+		return value, "", err
+	}
+	any, err := parseData(kind, row.Body)
+	if err != nil {
+		return value, "", err
+	}
+	if cache.rows == nil {
+		cache.rows = map[DataKind]parsed{}
+	}
+	cache.rows[kind] = parsed{row.ID, row.Version, any}
+	value, _ = any.(T)
+	return value, row.Version, nil
+}
+
+func (t *tx) pack(code string) (rules.Pack, error) {
+	packs, _, err := newest[[]rules.Pack](t, DataPacks)
+	if err != nil {
+		return rules.Pack{}, err
+	}
+	for _, p := range packs {
+		if p.Code == code && p.Enabled {
+			return p, nil
+		}
+	}
+	return rules.Pack{}, rules.Refuse(rules.Invalid, "pack.unknown", "pack", code)
+}
+
+func (t *tx) item(code string) (Item, string, error) {
+	items, version, err := newest[[]Item](t, DataCatalogue)
+	if err != nil {
+		return Item{}, "", err
+	}
+	i := slices.IndexFunc(items, func(i Item) bool { return i.Code == code })
+	if i < 0 {
+		return Item{}, "", rules.Refuse(rules.Invalid, "item.unknown", "item", code)
+	}
+	return items[i], version, nil
+}
+
+func (t *tx) reason(code string) (Reason, error) {
+	list, _, err := newest[Negative](t, DataNegative)
+	if err != nil {
+		return Reason{}, err
+	}
+	i := slices.IndexFunc(list.Reasons, func(r Reason) bool { return r.Code == code })
+	if i < 0 {
+		return Reason{}, rules.Refuse(rules.Invalid, "reason.unknown", "reason", code)
+	}
+	return list.Reasons[i], nil
+}
+
+// due returns when a clock with this verb runs out if it starts at from.
+func (t *tx) due(verb string, from time.Time) (time.Time, error) {
+	clocks, _, err := newest[[]rules.Clock](t, DataClocks)
+	if err != nil {
+		return from, err
+	}
+	days, _, err := newest[map[string]bool](t, DataCalendar)
+	if err != nil {
+		return from, err
+	}
+	i := slices.IndexFunc(clocks, func(c rules.Clock) bool { return c.Verb == verb })
+	if i < 0 {
+		return from, fmt.Errorf("no clock %q has been imported", verb)
+	}
+	return rules.Calendar{Days: days}.Due(clocks[i], from)
+}

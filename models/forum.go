@@ -1,0 +1,239 @@
+// Package models holds the forum's records and everything that can be done to
+// them. Each exported method of [Forum] that changes anything is one deed: one
+// permission asked, one transaction, one frozen moment, one audit line.
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"yishi/models/migrations"
+	"yishi/models/rules"
+	"yishi/models/store"
+)
+
+// Forum is the public face of this package.
+type Forum struct {
+	store *store.Store
+	now   func() time.Time
+	seal  sealer
+	data  dataCache
+}
+
+// Options say how to open a forum.
+type Options struct {
+	DSN string           // see store.Open
+	Key []byte           // 32 bytes; personal data are sealed with it
+	Now func() time.Time // the forum's clock
+}
+
+// Open connects to the database, refuses one that could lose acknowledged work,
+// and brings its schema up to date.
+func Open(ctx context.Context, o Options) (*Forum, error) {
+	seal, err := newSealer(o.Key)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(o.DSN, o.Now)
+	if err != nil {
+		return nil, err
+	}
+	f := &Forum{store: s, now: o.Now, seal: seal}
+	if err := f.prepare(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return f, nil
+}
+
+func (f *Forum) prepare(ctx context.Context) error {
+	if err := f.store.CheckDurable(ctx); err != nil {
+		return err
+	}
+	db, err := f.store.DB(ctx).DB()
+	if err != nil {
+		return err
+	}
+	return migrations.Up(ctx, db, f.store.SQLite())
+}
+
+// Close closes the database.
+func (f *Forum) Close() error { return f.store.Close() }
+
+// Ready reports whether the database answers.
+func (f *Forum) Ready(ctx context.Context) error {
+	return f.store.DB(ctx).Exec("SELECT 1").Error
+}
+
+// Backup writes a consistent copy of the whole forum to a new file while it is
+// in use. See store.Backup.
+func (f *Forum) Backup(ctx context.Context, file string) error { return f.store.Backup(ctx, file) }
+
+// Now is the forum's clock, cut to the second, in UTC.
+func (f *Forum) Now() time.Time { return f.now().UTC().Truncate(time.Second) }
+
+// tx is one deed under way: a transaction, the one moment at which it happens,
+// who does it and where they stand. Audit lines and notices are written through
+// it alone.
+type tx struct {
+	*gorm.DB
+	f        *Forum
+	now      time.Time
+	who      Actor
+	standing rules.Standing
+}
+
+// place finds what a deed is done to. The subject names it in the audit line.
+type place struct {
+	subject string
+	find    func(*tx) (rules.Object, error)
+}
+
+func subject(noun string, id int64) string { return fmt.Sprintf("%s/%d", noun, id) }
+
+// anywhere is the place of deeds that are not bound to an org.
+func anywhere(noun string) place {
+	return place{noun, func(*tx) (rules.Object, error) { return rules.Object{}, nil }}
+}
+
+// oneself is the place of deeds that concern only the person who does them.
+func oneself(who Actor) place {
+	return place{subject("person", who.PersonID), func(*tx) (rules.Object, error) {
+		return rules.Object{Own: who.PersonID != 0}, nil
+	}}
+}
+
+// do runs one deed: permission first, then the answer that a retry already got,
+// else the deed itself, its audit line and the answer for a later retry, all in
+// one transaction.
+func do[T any](ctx context.Context, f *Forum, who Actor, deed rules.Deed, on place, fn func(*tx) (T, error)) (T, error) {
+	at := f.Now()
+	var out T
+	err := f.store.Transact(ctx, at, func(db *gorm.DB) error {
+		var blank T
+		out = blank
+		t := &tx{DB: db, f: f, now: at, who: who}
+		object, err := t.admit(deed, on)
+		if err != nil {
+			return err
+		}
+		once := store.Once{PersonID: who.PersonID, Key: who.Key, Digest: who.Digest, At: at}
+		if who.Key != "" {
+			answered, err := store.Claim(db, &once, &out)
+			if errors.Is(err, store.ErrReused) {
+				return rules.Refuse(rules.Conflict, "request.reused")
+			}
+			if err != nil || answered {
+				return err
+			}
+		}
+		if out, err = fn(t); err != nil {
+			return err
+		}
+		line := store.Audit{At: at, PersonID: who.PersonID, Door: string(who.Door), Deed: string(deed), Subject: on.subject, Path: object.Path}
+		if err := store.Record(db, &line); err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
+		if who.Key != "" {
+			return store.Remember(db, &once, out)
+		}
+		return nil
+	})
+	if err != nil {
+		var blank T
+		return blank, err
+	}
+	return out, nil
+}
+
+// see runs a reading: permission, then the query. It leaves no trace.
+func see[T any](ctx context.Context, f *Forum, who Actor, deed rules.Deed, on place, fn func(*tx) (T, error)) (T, error) {
+	t := &tx{DB: f.store.DB(ctx), f: f, now: f.Now(), who: who}
+	if _, err := t.admit(deed, on); err != nil {
+		var blank T
+		return blank, err
+	}
+	return fn(t)
+}
+
+// admit asks the table of permissions.
+func (t *tx) admit(deed rules.Deed, on place) (rules.Object, error) {
+	var err error
+	if t.standing, err = t.standingOf(t.who); err != nil {
+		return rules.Object{}, err
+	}
+	if err := rules.MayEver(t.standing, deed); err != nil {
+		return rules.Object{}, err
+	}
+	object, err := on.find(t)
+	if err != nil {
+		return object, err
+	}
+	return object, rules.May(t.standing, deed, object)
+}
+
+// may reports whether the person who does this deed might also do another.
+func (t *tx) may(deed rules.Deed, o rules.Object) bool {
+	return rules.May(t.standing, deed, o) == nil
+}
+
+// locked reads rows that this transaction is going to change.
+func (t *tx) locked() *gorm.DB {
+	return t.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+}
+
+// found turns a missing row into a refusal.
+func found(err error, noun string) error {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return rules.Refuse(rules.NotFound, noun+".unknown")
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", noun, err)
+	}
+	return nil
+}
+
+func unknown(noun string) error { return rules.Refuse(rules.NotFound, noun+".unknown") }
+
+// set is the columns that an update changes.
+type set = map[string]any
+
+// Page is one page of a list. Next is the cursor of the page that follows, 0 at
+// the end.
+type Page[T any] struct {
+	Items []T   `json:"items" nullable:"false"`
+	Next  int64 `json:"next"`
+}
+
+// PageSize bounds what one page holds.
+const (
+	PageSize    = 20
+	MaxPageSize = 100
+)
+
+func pageSize(n int) int {
+	if n <= 0 {
+		return PageSize
+	}
+	return min(n, MaxPageSize)
+}
+
+// paged cuts what was read with one row too many.
+func paged[T any](rows []T, size int, id func(T) int64) Page[T] {
+	p := Page[T]{Items: rows}
+	if len(rows) > size {
+		p.Items = rows[:size]
+		p.Next = id(rows[size-1])
+	}
+	if p.Items == nil {
+		p.Items = []T{}
+	}
+	return p
+}
+
+// None is the answer of a deed that has nothing to tell.
+type None = struct{}

@@ -1,0 +1,102 @@
+package models
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"yishi/models/rules"
+)
+
+// How long a login stands.
+const (
+	LoginMiniFor  = 30 * 24 * time.Hour
+	LoginStaffFor = 12 * time.Hour
+)
+
+// Login is an opaque token, kept hashed, that stands for a person at a door.
+type Login struct {
+	Token     string `gorm:"primaryKey"` // SHA-256 in hex
+	PersonID  int64
+	Door      Door
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// Pass is what a client gets when it logs in. The token is told once.
+type Pass struct {
+	Token     string    `json:"token"`
+	PersonID  int64     `json:"person_id"`
+	ExpiresAt time.Time `json:"expires_at"`
+	Renew     bool      `json:"renew"` // staff: the password must be changed first
+}
+
+// LoginMini logs in whoever WeChat says is there, as a new person if need be.
+func (f *Forum) LoginMini(ctx context.Context, id Identity) (*Pass, error) {
+	who := Actor{Door: DoorMini}
+	return do(ctx, f, who, rules.LoginMini, anywhere("login"), func(t *tx) (*Pass, error) {
+		person, err := t.personOf(id)
+		if err != nil {
+			return nil, err
+		}
+		return t.login(person, DoorMini, LoginMiniFor)
+	})
+}
+
+func (t *tx) login(person int64, door Door, lasts time.Duration) (*Pass, error) {
+	p := &Pass{Token: random(32), PersonID: person, ExpiresAt: t.now.Add(lasts)}
+	row := Login{Token: hashed(p.Token), PersonID: person, Door: door, CreatedAt: t.now, ExpiresAt: p.ExpiresAt}
+	return p, t.Create(&row).Error
+}
+
+func hashed(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// Recognize returns who holds a token.
+func (f *Forum) Recognize(ctx context.Context, token string) (Actor, error) {
+	var row Login
+	err := f.store.DB(ctx).Where("token = ? AND expires_at > ?", hashed(token), f.Now()).Limit(1).Find(&row).Error
+	if err != nil {
+		return Actor{}, err
+	}
+	if row.PersonID == 0 {
+		return Actor{}, rules.Refuse(rules.Unauthenticated, "login.expired")
+	}
+	return Actor{PersonID: row.PersonID, Door: row.Door}, nil
+}
+
+// RecognizeChat returns who writes to the official account, as a new person if
+// the account has not been seen.
+func (f *Forum) RecognizeChat(ctx context.Context, id Identity) (Actor, error) {
+	var account Account
+	err := f.store.DB(ctx).Where("app_id = ? AND open_id = ?", id.AppID, id.OpenID).Limit(1).Find(&account).Error
+	if err != nil || account.PersonID != 0 {
+		return Actor{PersonID: account.PersonID, Door: DoorChat}, err
+	}
+	person, err := do(ctx, f, Actor{Door: DoorChat}, rules.LoginMini, anywhere("login"), func(t *tx) (int64, error) {
+		return t.personOf(id)
+	})
+	return Actor{PersonID: person, Door: DoorChat}, err
+}
+
+// Logout ends every login of the person at this door.
+func (f *Forum) Logout(ctx context.Context, who Actor) (None, error) {
+	return do(ctx, f, who, rules.LoginEnd, oneself(who), func(t *tx) (None, error) {
+		return None{}, t.Where("person_id = ? AND door = ?", who.PersonID, who.Door).Delete(&Login{}).Error
+	})
+}
+
+func (t *tx) dropLogins(person int64) error {
+	return t.Where("person_id = ?", person).Delete(&Login{}).Error
+}
+
+// SweepLogins forgets what has expired: logins, and answers kept for retries
+// older than a week.
+func (f *Forum) SweepLogins(ctx context.Context) (None, error) {
+	return do(ctx, f, Clock, rules.ClockLapse, anywhere("login"), func(t *tx) (None, error) {
+		return None{}, t.Where("expires_at <= ?", t.now).Delete(&Login{}).Error
+	})
+}

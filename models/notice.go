@@ -1,0 +1,152 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"gorm.io/gorm"
+
+	"yishi/models/rules"
+)
+
+// Notice is a message to one person. It waits in the outbox until it is sent,
+// and stays readable in the apps whether that worked or not. DueAt is when it
+// is tried next, nil when it need not be tried any more.
+type Notice struct {
+	ID       int64      `json:"id"`
+	PersonID int64      `json:"-"`
+	Code     string     `json:"code"`
+	Params   string     `json:"-"`
+	At       time.Time  `json:"at"`
+	DueAt    *time.Time `json:"-"`
+	Attempts int        `json:"-"`
+	Channel  string     `json:"channel"`
+	Failure  string     `json:"failure,omitempty"`
+	SentAt   *time.Time `json:"sent_at,omitempty"`
+	Data     set        `json:"params" gorm:"-"`
+}
+
+// NoticeTries is how often the sending of a notice is tried, with waits that
+// double from NoticeWait.
+const (
+	NoticeTries = 8
+	NoticeWait  = 30 * time.Second
+)
+
+// notify puts a message into the outbox, in the transaction of the deed.
+func (t *tx) notify(person int64, code string, params set) error {
+	if person == 0 {
+		return nil
+	}
+	body, err := json.Marshal(params)
+	if err != nil {
+		return err
+	}
+	return t.Create(&Notice{PersonID: person, Code: code, Params: string(body), At: t.now, DueAt: &t.now}).Error
+}
+
+// notifyOrg tells those who hold one of the roles at an org.
+func (t *tx) notifyOrg(orgID int64, code string, params set, roles ...rules.Role) error {
+	ids, err := t.officers(orgID, roles...)
+	if err != nil {
+		return err
+	}
+	return t.notifyAll(ids, code, params)
+}
+
+func (t *tx) notifyAll(ids []int64, code string, params set) error {
+	for _, id := range ids {
+		if err := t.notify(id, code, params); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Notices returns a page of one's own messages, newest first.
+func (f *Forum) Notices(ctx context.Context, who Actor, before int64, size int) (Page[Notice], error) {
+	return see(ctx, f, who, rules.NoticeRead, oneself(who), func(t *tx) (Page[Notice], error) {
+		size = pageSize(size)
+		q := t.Where("person_id = ?", who.PersonID)
+		if before > 0 {
+			q = q.Where("id < ?", before)
+		}
+		return readNotices(q.Order("id DESC"), size)
+	})
+}
+
+// StuckNotices returns messages that could not be sent, for operators.
+func (f *Forum) StuckNotices(ctx context.Context, who Actor) (Page[Notice], error) {
+	return see(ctx, f, who, rules.NoticeStuck, root(), func(t *tx) (Page[Notice], error) {
+		return readNotices(t.Where("due_at IS NULL AND sent_at IS NULL AND failure <> ''").Order("id DESC"), MaxPageSize)
+	})
+}
+
+func readNotices(q *gorm.DB, size int) (Page[Notice], error) {
+	var rows []Notice
+	if err := q.Limit(size + 1).Find(&rows).Error; err != nil {
+		return Page[Notice]{}, err
+	}
+	for i := range rows {
+		if err := json.Unmarshal([]byte(rows[i].Params), &rows[i].Data); err != nil {
+			return Page[Notice]{}, err
+		}
+	}
+	return paged(rows, size, func(n Notice) int64 { return n.ID }), nil
+}
+
+// Parcel is a notice on its way, with the accounts that it may go to.
+type Parcel struct {
+	Notice
+	Accounts []Account
+}
+
+// ClaimNotices takes up to n notices that are due, so that no other instance
+// sends them too. One that is not settled becomes due again after its wait.
+func (f *Forum) ClaimNotices(ctx context.Context, n int) ([]Parcel, error) {
+	return do(ctx, f, Clock, rules.NoticeClaim, anywhere("notice"), func(t *tx) ([]Parcel, error) {
+		var rows []Notice
+		err := t.locked().Where("due_at <= ?", t.now).Order("due_at, id").Limit(n).Find(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		parcels := make([]Parcel, 0, len(rows))
+		for _, row := range rows {
+			wait := NoticeWait << row.Attempts
+			if err := t.Model(&Notice{}).Where("id = ?", row.ID).
+				Updates(set{"attempts": row.Attempts + 1, "due_at": t.now.Add(wait)}).Error; err != nil {
+				return nil, err
+			}
+			p := Parcel{Notice: row}
+			if err := json.Unmarshal([]byte(row.Params), &p.Data); err != nil {
+				return nil, err
+			}
+			if err := t.Where("person_id = ?", row.PersonID).Order("bound_at").Find(&p.Accounts).Error; err != nil {
+				return nil, err
+			}
+			parcels = append(parcels, p)
+		}
+		return parcels, nil
+	})
+}
+
+// SettleNotice records how the sending of a claimed notice went. A failure that
+// may pass leaves it due, up to NoticeTries.
+func (f *Forum) SettleNotice(ctx context.Context, id int64, channel, failure string, retry bool) (None, error) {
+	on := place{subject("notice", id), anywhere("").find}
+	return do(ctx, f, Clock, rules.NoticeSent, on, func(t *tx) (None, error) {
+		var row Notice
+		if err := t.locked().Where("id = ?", id).Take(&row).Error; err != nil {
+			return None{}, found(err, "notice")
+		}
+		change := set{"channel": channel, "failure": failure}
+		if failure == "" {
+			change["sent_at"] = t.now
+		}
+		if failure == "" || !retry || row.Attempts >= NoticeTries {
+			change["due_at"] = nil
+		}
+		return None{}, t.Model(&Notice{}).Where("id = ?", id).Updates(change).Error
+	})
+}

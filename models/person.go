@@ -1,0 +1,227 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"yishi/models/rules"
+)
+
+// Person is somebody who takes part, whatever the way they come in.
+type Person struct {
+	ID         int64      `json:"id"`
+	Name       string     `json:"name"`
+	Phone      []byte     `json:"-"` // sealed
+	PhoneIndex *string    `json:"-"`
+	BannedAt   *time.Time `json:"banned_at,omitempty"`
+	CreatedAt  time.Time  `json:"created_at"`
+}
+
+// TableName implements gorm's Tabler.
+func (Person) TableName() string { return "persons" }
+
+// Account is a WeChat identity of a person: one person may have several, the
+// mini-program's and the official account's, or those of a second telephone.
+type Account struct {
+	AppID    string `gorm:"primaryKey"`
+	OpenID   string `gorm:"primaryKey"`
+	UnionID  *string
+	PersonID int64
+	BoundAt  time.Time
+}
+
+// Identity is what WeChat says of who is there. It comes from the wrapper alone,
+// never from a request.
+type Identity struct{ AppID, OpenID, UnionID string }
+
+// personOf finds the person behind an identity, by itself or by the union id of
+// another account, and makes one for a new face.
+func (t *tx) personOf(id Identity) (int64, error) {
+	var account Account
+	err := t.Where("app_id = ? AND open_id = ?", id.AppID, id.OpenID).Take(&account).Error
+	if err == nil || !errors.Is(err, gorm.ErrRecordNotFound) {
+		return account.PersonID, err
+	}
+	account = Account{AppID: id.AppID, OpenID: id.OpenID, BoundAt: t.now}
+	if id.UnionID != "" {
+		account.UnionID = &id.UnionID
+		var twin Account
+		err := t.Where("union_id = ?", id.UnionID).Limit(1).Find(&twin).Error
+		if err != nil {
+			return 0, err
+		}
+		account.PersonID = twin.PersonID
+	}
+	if account.PersonID == 0 {
+		person := Person{CreatedAt: t.now}
+		if err := t.Create(&person).Error; err != nil {
+			return 0, err
+		}
+		account.PersonID = person.ID
+	}
+	return account.PersonID, t.Create(&account).Error
+}
+
+// Me is what a person may know of themselves.
+type Me struct {
+	Person     Person        `json:"person"`
+	Phone      string        `json:"phone"`
+	Offices    []OfficeView  `json:"offices" nullable:"false"`
+	Capacities []Capacity    `json:"capacities" nullable:"false"`
+	Members    []Member      `json:"members" nullable:"false"`
+	Login      *StaffAccount `json:"login,omitempty"`
+}
+
+// StaffAccount is what a member of staff may know of their own login.
+type StaffAccount struct {
+	Name  string `json:"name"`
+	Renew bool   `json:"renew"` // the password must be changed before anything else
+}
+
+// Me returns the person's own record.
+func (f *Forum) Me(ctx context.Context, who Actor) (*Me, error) {
+	return see(ctx, f, who, rules.PersonSelf, oneself(who), func(t *tx) (*Me, error) {
+		me := &Me{Capacities: []Capacity{}, Members: []Member{}}
+		if err := t.Where("id = ?", who.PersonID).Take(&me.Person).Error; err != nil {
+			return nil, found(err, "person")
+		}
+		var err error
+		if me.Phone, err = f.seal.Open(me.Person.Phone); err != nil {
+			return nil, err
+		}
+		if me.Offices, err = t.officesOf(who.PersonID); err != nil {
+			return nil, err
+		}
+		if err := t.Where("person_id = ? AND ended_at IS NULL", who.PersonID).Order("id").Find(&me.Capacities).Error; err != nil {
+			return nil, err
+		}
+		if err := t.Where("person_id = ? AND left_at IS NULL", who.PersonID).Order("id").Find(&me.Members).Error; err != nil {
+			return nil, err
+		}
+		var s Staff
+		if err := t.Where("person_id = ?", who.PersonID).Limit(1).Find(&s).Error; err != nil || s.PersonID == 0 {
+			return me, err
+		}
+		me.Login = &StaffAccount{s.Login, s.Renew}
+		return me, nil
+	})
+}
+
+// Introduce sets the name and the telephone number by which a person wants to
+// be known. The number is one that WeChat has verified.
+func (f *Forum) Introduce(ctx context.Context, who Actor, name, phone string) (None, error) {
+	return do(ctx, f, who, rules.PersonSelf, oneself(who), func(t *tx) (None, error) {
+		name, err := rules.CheckOptional("name", name, rules.MaxName)
+		if err != nil {
+			return None{}, err
+		}
+		change := set{}
+		if name != "" {
+			change["name"] = name
+		}
+		if phone != "" {
+			change["phone"], change["phone_index"] = f.seal.Seal(phone), f.seal.Index(phone)
+		}
+		if len(change) == 0 {
+			return None{}, rules.Refuse(rules.Invalid, "text.empty", "field", "name")
+		}
+		return None{}, t.Model(&Person{}).Where("id = ?", who.PersonID).Updates(change).Error
+	})
+}
+
+// helped finds or makes the person for whom staff or a neighbour leader acts:
+// one who is known, or one without a phone, who is written down by name and,
+// if told, household. Consent is the record of what the person said.
+func (t *tx) helped(h Helped, o *Org) (int64, error) {
+	if _, err := rules.CheckText("consent", h.Consent, rules.MaxReason/4); err != nil {
+		return 0, err
+	}
+	if h.PersonID != 0 {
+		var n int64
+		err := t.Model(&Capacity{}).Joins("JOIN orgs ON orgs.id = capacities.org_id").
+			Where("capacities.person_id = ? AND capacities.ended_at IS NULL AND orgs.path LIKE ?", h.PersonID, o.Path+"%").Count(&n).Error
+		if err == nil && n == 0 {
+			err = unknown("person")
+		}
+		return h.PersonID, err
+	}
+	name, err := rules.CheckText("name", h.Name, rules.MaxName)
+	if err != nil {
+		return 0, err
+	}
+	person := Person{Name: name, CreatedAt: t.now}
+	if err := t.Create(&person).Error; err != nil {
+		return 0, err
+	}
+	c := Capacity{PersonID: person.ID, OrgID: o.ID, Kind: CapacityResident, State: CapacityConfirmed, AskedAt: t.now, DecidedBy: t.who.PersonID, DecidedAt: &t.now}
+	if h.Household != "" {
+		home, err := t.household(o, h.Household)
+		if err != nil {
+			return 0, err
+		}
+		c.HouseholdID = home.ID
+	}
+	return person.ID, t.bind(&c)
+}
+
+// Helped is a person for whom somebody else acts.
+type Helped struct {
+	PersonID  int64  `json:"person_id,omitempty"`
+	Name      string `json:"name,omitempty"`
+	Household string `json:"household,omitempty"`
+	Consent   string `json:"consent"`
+}
+
+// BanPerson shuts a person out of everything that needs a login, or lets them
+// in again.
+func (f *Forum) BanPerson(ctx context.Context, who Actor, personID int64, banned bool) (None, error) {
+	return do(ctx, f, who, rules.PersonBan, onPerson(personID), func(t *tx) (None, error) {
+		var at *time.Time
+		if banned {
+			at = &t.now
+		}
+		return None{}, t.Model(&Person{}).Where("id = ?", personID).Update("banned_at", at).Error
+	})
+}
+
+// MoveAccount gives a person's WeChat accounts to another record of the same
+// person: after a lost telephone, or when a second account made a second
+// record. The old record keeps its history and loses its logins.
+func (f *Forum) MoveAccount(ctx context.Context, who Actor, from, to int64) (None, error) {
+	return do(ctx, f, who, rules.AccountMove, onPerson(to), func(t *tx) (None, error) {
+		var n int64
+		if err := t.Model(&Office{}).Where("person_id = ? AND until IS NULL", from).Count(&n).Error; err != nil {
+			return None{}, err
+		}
+		if n > 0 || from == to {
+			return None{}, rules.Refuse(rules.Conflict, "account.office")
+		}
+		r := t.Model(&Account{}).Where("person_id = ?", from).Update("person_id", to)
+		if r.Error == nil && r.RowsAffected == 0 {
+			return None{}, unknown("account")
+		}
+		if err := t.dropLogins(from); err != nil {
+			return None{}, err
+		}
+		return None{}, r.Error
+	})
+}
+
+// onPerson is the place of deeds done to a person: where they live, trade or
+// hold office.
+func onPerson(id int64) place {
+	return place{subject("person", id), func(t *tx) (rules.Object, error) {
+		var path string
+		err := t.Raw(`SELECT g.path FROM capacities c JOIN orgs g ON g.id = c.org_id WHERE c.person_id = @id AND c.ended_at IS NULL
+			UNION ALL SELECT g.path FROM offices o JOIN orgs g ON g.id = o.org_id WHERE o.person_id = @id
+			UNION ALL SELECT g.path FROM members m JOIN alliances a ON a.id = m.alliance_id JOIN orgs g ON g.id = a.org_id WHERE m.person_id = @id
+			LIMIT 1`, set{"id": id}).Scan(&path).Error
+		if err == nil && path == "" {
+			err = unknown("person")
+		}
+		return rules.Object{Path: path, Own: id == t.who.PersonID && id != 0}, err
+	}}
+}

@@ -1,0 +1,62 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"yishi/models/rules"
+)
+
+// MaxPhotos is how many photos a topic takes.
+const MaxPhotos = 9
+
+// Photo is a picture of a topic. File names it in the photo store.
+type Photo struct {
+	ID       int64     `json:"id"`
+	TopicID  int64     `json:"topic_id"`
+	PersonID int64     `json:"-"`
+	File     string    `json:"-"`
+	Width    int       `json:"width"`
+	Height   int       `json:"height"`
+	At       time.Time `json:"at"`
+}
+
+// AddPhoto records a picture that the photo store has taken in.
+func (f *Forum) AddPhoto(ctx context.Context, who Actor, p Photo) (*Photo, error) {
+	return do(ctx, f, who, rules.TopicPhoto, onTopic(p.TopicID), func(t *tx) (*Photo, error) {
+		topic, err := t.topic(p.TopicID)
+		if err != nil {
+			return nil, err
+		}
+		if topic.State.Ended() {
+			return nil, rules.Refuse(rules.Conflict, "topic.ended")
+		}
+		var n int64
+		if err := t.Model(&Photo{}).Where("topic_id = ?", p.TopicID).Count(&n).Error; err != nil {
+			return nil, err
+		}
+		if n >= MaxPhotos {
+			return nil, rules.Refuse(rules.Conflict, "photo.many", "max", MaxPhotos)
+		}
+		p.ID, p.PersonID, p.At = 0, who.PersonID, t.now
+		return &p, t.Create(&p).Error
+	})
+}
+
+// MayAddPhoto refuses before a picture is taken in what AddPhoto would refuse
+// for want of permission.
+func (f *Forum) MayAddPhoto(ctx context.Context, who Actor, topicID int64) error {
+	_, err := see(ctx, f, who, rules.TopicPhoto, onTopic(topicID), func(*tx) (None, error) { return None{}, nil })
+	return err
+}
+
+// Photos returns the pictures of a topic that the person may read.
+func (f *Forum) Photos(ctx context.Context, who Actor, topicID int64) ([]Photo, error) {
+	return see(ctx, f, who, rules.TopicRead, onTopic(topicID), func(t *tx) ([]Photo, error) {
+		if _, err := t.visible(topicID); err != nil {
+			return nil, err
+		}
+		rows := []Photo{}
+		return rows, t.Where("topic_id = ?", topicID).Order("id").Find(&rows).Error
+	})
+}

@@ -1,0 +1,126 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"yishi/models/rules"
+)
+
+// Publication is a result on the notice board, for at least
+// rules.PublicationDays (居委会组织法 art. 34). Within its first part neighbours
+// may object.
+type Publication struct {
+	TopicID         int64      `json:"topic_id" gorm:"primaryKey;autoIncrement:false"`
+	Words           string     `json:"words"`
+	BeginsAt        time.Time  `json:"begins_at"`
+	ObjectionsUntil time.Time  `json:"objections_until"`
+	EndsAt          time.Time  `json:"ends_at"`
+	EndedAt         *time.Time `json:"ended_at,omitempty"`
+}
+
+// PublishTopic puts an agreed result on the notice board. Doing begins.
+func (f *Forum) PublishTopic(ctx context.Context, who Actor, topicID int64, words string) (*Publication, error) {
+	return do(ctx, f, who, rules.PublicationMake, onTopic(topicID), func(t *tx) (*Publication, error) {
+		words, err := rules.CheckText("words", words, rules.MaxBody)
+		if err != nil {
+			return nil, err
+		}
+		topic, err := t.topic(topicID)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.inNoOpenSession(topicID); err != nil {
+			return nil, err
+		}
+		until, err := t.due("publication.objections", t.now)
+		if err != nil {
+			return nil, err
+		}
+		ends, err := t.due("publication.days", t.now)
+		if err != nil {
+			return nil, err
+		}
+		if least := t.now.AddDate(0, 0, rules.PublicationDays); ends.Before(least) {
+			ends = least
+		}
+		p := &Publication{TopicID: topicID, Words: words, BeginsAt: t.now, ObjectionsUntil: until, EndsAt: ends}
+		if err := t.Where("topic_id = ?", topicID).Delete(&Publication{}).Error; err != nil {
+			return nil, err
+		}
+		if err := t.Create(p).Error; err != nil {
+			return nil, err
+		}
+		if err := t.move(topic, rules.OnPublished, set{"due_at": ends, "due_verb": "publication.days"}, ""); err != nil {
+			return nil, err
+		}
+		return p, t.tell(topic, "notice.topic_published", set{"until": until})
+	})
+}
+
+// inNoOpenSession refuses to publish what a session still deals with.
+func (t *tx) inNoOpenSession(topicID int64) error {
+	var n int64
+	err := t.Model(&Agenda{}).Joins("JOIN sessions s ON s.id = agendas.session_id").
+		Where("agendas.topic_id = ? AND s.state = ?", topicID, SessionOpen).Count(&n).Error
+	if err == nil && n > 0 {
+		err = rules.Refuse(rules.Conflict, "publication.session")
+	}
+	return err
+}
+
+// EndPublications takes down what has been up long enough, up to n, and
+// completes topics whose orders were done meanwhile. It returns how many.
+func (f *Forum) EndPublications(ctx context.Context, n int) (int, error) {
+	return do(ctx, f, Clock, rules.PublicationEnd, anywhere("publication"), func(t *tx) (int, error) {
+		var rows []Publication
+		err := t.locked().Where("ended_at IS NULL AND ends_at <= ?", t.now).Order("ends_at").Limit(n).Find(&rows).Error
+		if err != nil {
+			return 0, err
+		}
+		for _, p := range rows {
+			if err := t.endPublication(p.TopicID); err != nil {
+				return 0, err
+			}
+		}
+		return len(rows), nil
+	})
+}
+
+func (t *tx) endPublication(topicID int64) error {
+	if err := t.Model(&Publication{}).Where("topic_id = ?", topicID).Update("ended_at", t.now).Error; err != nil {
+		return err
+	}
+	topic, err := t.topic(topicID)
+	if err != nil {
+		return err
+	}
+	if topic.DueVerb == "publication.days" {
+		if err := t.hold(topic, topic.HolderID, nil, ""); err != nil {
+			return err
+		}
+	}
+	return t.complete(topic)
+}
+
+// Board is the notice board of a community.
+type Board struct {
+	Publication
+	Title   string `json:"title"`
+	Receipt string `json:"receipt"`
+}
+
+// Publications returns what is on the notice board of an org and of those below
+// it, newest first.
+func (f *Forum) Publications(ctx context.Context, who Actor, orgID int64) ([]Board, error) {
+	return see(ctx, f, who, rules.PublicationRead, inOrg(orgID), func(t *tx) ([]Board, error) {
+		o, err := t.org(orgID)
+		if err != nil {
+			return nil, err
+		}
+		rows := []Board{}
+		return rows, t.Table("publications p").Joins("JOIN topics x ON x.id = p.topic_id").
+			Where("p.ended_at IS NULL AND x.org_id IN (?)", t.orgsUnder(o)).Order("p.begins_at DESC, p.topic_id DESC").
+			Limit(MaxPageSize).Select("p.*, x.title, x.receipt").Scan(&rows).Error
+	})
+}

@@ -1,0 +1,247 @@
+package rules_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"yishi/models/rules"
+)
+
+func TestCheckBallot(t *testing.T) {
+	now := at(t, "2026-03-01 20:00")
+	later, earlier := now.Add(time.Second), now.Add(-time.Second)
+	once, again := rules.Pack{}, rules.Pack{Revote: true}
+	seated := rules.Seat{OnRoll: true}
+	voted := rules.Seat{OnRoll: true, Voted: true}
+	for _, tt := range []struct {
+		name   string
+		state  rules.PollState
+		closes *time.Time
+		pack   rules.Pack
+		seat   rules.Seat
+		choice rules.Choice
+		want   string
+	}{
+		{"a yes", rules.PollOpen, &later, once, seated, rules.Yes, ""},
+		{"a no", rules.PollOpen, &later, once, seated, rules.No, ""},
+		{"an abstention", rules.PollOpen, &later, once, seated, rules.Abstain, ""},
+		{"closed by the chair", rules.PollOpen, nil, once, seated, rules.Yes, ""},
+		{"at the very moment of closing", rules.PollOpen, &now, once, seated, rules.Yes, "poll.closed"},
+		{"after it", rules.PollOpen, &earlier, once, seated, rules.Yes, "poll.closed"},
+		{"closed before its time", rules.PollClosed, &later, once, seated, rules.Yes, "poll.closed"},
+		{"closed by the chair already", rules.PollClosed, nil, again, voted, rules.Yes, "poll.closed"},
+		{"in no known state", "", nil, once, seated, rules.Yes, "poll.closed"},
+		{"not an option", rules.PollOpen, nil, once, seated, "maybe", "poll.option"},
+		{"an empty choice", rules.PollOpen, nil, once, seated, "", "poll.option"},
+		{"not on the roll", rules.PollOpen, nil, once, rules.Seat{}, rules.Yes, "poll.roll"},
+		{"acts here as a shop already", rules.PollOpen, nil, again, rules.Seat{OnRoll: true, Mixed: true}, rules.Yes, "poll.capacity"},
+		{"the unit has voted", rules.PollOpen, nil, once, voted, rules.No, "poll.twice"},
+		{"the unit may vote again", rules.PollOpen, nil, again, voted, rules.No, ""},
+		{"voting again does not help off the roll", rules.PollOpen, nil, again, rules.Seat{Voted: true}, rules.No, "poll.roll"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := rules.CheckBallot(tt.state, tt.closes, tt.pack, rules.Choices, tt.seat, tt.choice, now)
+			if got := codeOf(t, err); got != tt.want {
+				t.Errorf("CheckBallot refused with %q, want %q", got, tt.want)
+			}
+		})
+	}
+	two := []rules.Choice{rules.Yes, rules.No}
+	if err := rules.CheckBallot(rules.PollOpen, nil, once, two, seated, rules.Abstain, now); codeOf(t, err) != "poll.option" {
+		t.Errorf("an abstention that this poll does not offer: %v", err)
+	}
+}
+
+func TestCheckQuick(t *testing.T) {
+	quick := rules.Pack{QuickTrack: true}
+	for _, tt := range []struct {
+		level string
+		pack  rules.Pack
+		want  string
+	}{
+		{rules.LevelGrid, quick, ""},
+		{rules.LevelEstate, quick, ""},
+		{rules.LevelCommunity, quick, "topic.quick"},
+		{rules.LevelStreet, quick, "topic.quick"},
+		{"", quick, "topic.quick"},
+		{rules.LevelGrid, rules.Pack{}, "topic.quick"},
+	} {
+		if got := codeOf(t, rules.CheckQuick(tt.level, tt.pack)); got != tt.want {
+			t.Errorf("at level %q, quick %v: refused with %q, want %q", tt.level, tt.pack.QuickTrack, got, tt.want)
+		}
+	}
+}
+
+func TestCheckQuorum(t *testing.T) {
+	for _, tt := range []struct {
+		name         string
+		pack         rules.Pack
+		present, due int64
+		want         string
+	}{
+		{"just more than half", consult, 6, 10, ""},
+		{"half", consult, 5, 10, "session.quorum"},
+		{"exactly two thirds", consult23, 6, 9, ""},
+		{"one short of two thirds", consult23, 5, 9, "session.quorum"},
+		{"half, inclusive", halfRoll, 5, 10, ""},
+		{"nobody is due", consult, 0, 0, "session.quorum"},
+		{"views need no quorum", adv, 0, 10, ""},
+		{"signatures need no quorum", stake, 0, 10, ""},
+		{"a pack without numbers", pack(rules.Share{}, overHalf, rules.BaseCast), 10, 10, "session.quorum"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := codeOf(t, rules.CheckQuorum(tt.pack, tt.present, tt.due)); got != tt.want {
+				t.Errorf("CheckQuorum refused with %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSample(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		ids  []int64
+		most int
+		want []int64
+	}{
+		{"nobody", nil, 3, nil},
+		{"fewer than asked", []int64{5, 6}, 3, []int64{5, 6}},
+		{"exactly as many", []int64{5, 6, 7}, 3, []int64{5, 6, 7}},
+		{"every other", []int64{1, 2, 3, 4, 5, 6}, 3, []int64{1, 3, 5}},
+		{"spread over all", []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 4, []int64{1, 3, 6, 8}},
+		{"none wanted", []int64{1, 2}, 0, []int64{}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if d := cmp.Diff(tt.want, rules.Sample(tt.ids, tt.most)); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestSampleHolds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n, most := rapid.IntRange(0, 200).Draw(t, "signers"), rapid.IntRange(1, 30).Draw(t, "most")
+		ids := make([]int64, n)
+		for i := range ids {
+			ids[i] = int64(i)
+		}
+		got := rules.Sample(ids, most)
+		if len(got) != min(n, most) || !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
+			t.Fatalf("of %d, %d at most: %v, want distinct ones in order", n, most, got)
+		}
+		if n > 0 && got[0] != 0 || n > most && most > 1 && got[len(got)-1] < int64(n)/2 {
+			t.Fatalf("of %d, %d at most: %v, want early and late ones", n, most, got)
+		}
+	})
+}
+
+func definition(closes time.Time) rules.Definition {
+	return rules.Definition{
+		Topic: 1, Session: 2, Question: "是否加装电梯", Options: []rules.Choice{rules.Yes, rules.No},
+		Pack: consult, Due: 10, ClosesAt: &closes, Roll: []string{"h1", "h2", "h3"},
+	}
+}
+
+func hash(t interface{ Fatal(...any) }, d rules.Definition) string {
+	h, err := d.Hash()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// TestHashKnowsEveryField changes one field after another, those of the pack
+// too, and wants another hash each time.
+func TestHashKnowsEveryField(t *testing.T) {
+	closes := at(t, "2026-03-01 20:00")
+	seen := map[string]string{hash(t, definition(closes)): "nothing"}
+	tell := func(what string, d rules.Definition) {
+		h := hash(t, d)
+		if len(h) != 64 {
+			t.Errorf("the hash is %q", h)
+		}
+		if other, ok := seen[h]; ok {
+			t.Errorf("a change of %s gives the same hash as a change of %s", what, other)
+		}
+		seen[h] = what
+	}
+	var walk func(path string, pick func(*rules.Definition) reflect.Value)
+	walk = func(path string, pick func(*rules.Definition) reflect.Value) {
+		d := definition(closes)
+		v := pick(&d)
+		switch v.Kind() {
+		case reflect.Struct:
+			for i := range v.NumField() {
+				walk(path+"."+v.Type().Field(i).Name, func(d *rules.Definition) reflect.Value { return pick(d).Field(i) })
+			}
+			return
+		case reflect.Int, reflect.Int64:
+			v.SetInt(v.Int() + 7)
+		case reflect.String:
+			v.SetString(v.String() + "!")
+		case reflect.Bool:
+			v.SetBool(!v.Bool())
+		case reflect.Slice:
+			v.Set(reflect.Append(v, reflect.New(v.Type().Elem()).Elem()))
+		case reflect.Pointer:
+			v.SetZero()
+		default:
+			t.Fatalf("%s is a %s, which this test cannot change", path, v.Kind())
+		}
+		tell(path, d)
+	}
+	walk("definition", func(d *rules.Definition) reflect.Value { return reflect.ValueOf(d).Elem() })
+
+	d := definition(closes)
+	d.Options = []rules.Choice{rules.No, rules.Yes}
+	tell("the order of the options", d)
+	tell("the closing time", definition(closes.Add(time.Second)))
+	d = definition(closes)
+	d.Roll = []string{"h1", "h2h3"}
+	tell("the bounds of the units", d)
+}
+
+func TestHashOfRoll(t *testing.T) {
+	closes := at(t, "2026-03-01 20:00")
+	rapid.Check(t, func(t *rapid.T) {
+		d := definition(closes)
+		d.Roll = rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,3}[0-9]{0,2}`), 1, 12, rapid.ID).Draw(t, "roll")
+		shuffled := definition(closes)
+		shuffled.Roll = rapid.Permutation(d.Roll).Draw(t, "shuffled")
+		kept := slices.Clone(shuffled.Roll)
+		if hash(t, d) != hash(t, shuffled) {
+			t.Fatal("the order of the roll changes the hash")
+		}
+		if !slices.Equal(kept, shuffled.Roll) {
+			t.Fatal("hashing sorted the caller's roll")
+		}
+		fewer := definition(closes)
+		fewer.Roll = d.Roll[1:]
+		if hash(t, d) == hash(t, fewer) {
+			t.Fatal("a unit less does not change the hash")
+		}
+	})
+}
+
+// TestHashSurvivesStorage writes a definition down and reads it again.
+func TestHashSurvivesStorage(t *testing.T) {
+	d := definition(at(t, "2026-03-01 20:00"))
+	body, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back rules.Definition
+	if err := json.Unmarshal(body, &back); err != nil {
+		t.Fatal(err)
+	}
+	if hash(t, d) != hash(t, back) {
+		t.Errorf("the hash changed on the way through %s", body)
+	}
+}
