@@ -48,22 +48,18 @@ func (f *Forum) AppealTopic(ctx context.Context, who Actor, topicID int64, reaso
 
 // askStreet puts an appealed topic into the street's hand, with its clock.
 func (t *tx) askStreet(topic *Topic) error {
-	home, err := t.org(topic.OrgID)
+	street, err := t.streetOf(topic)
 	if err != nil {
 		return err
-	}
-	street, err := t.orgAbove(home, OrgStreet)
-	if err != nil {
-		street = home // the topic was raised at the street or above
 	}
 	at, verb, err := t.clock("appeal.decide")
 	if err != nil {
 		return err
 	}
-	if err := t.hold(topic, street.ID, at, verb); err != nil {
+	if err := t.hold(topic, street, at, verb); err != nil {
 		return err
 	}
-	return t.notifyOrg(street.ID, "notice.appealed", set{"receipt": topic.Receipt, "title": topic.Title}, rules.Street)
+	return t.notifyOrg(street, "notice.appealed", set{"receipt": topic.Receipt, "title": topic.Title}, rules.Street)
 }
 
 // RuleAppeal is the street's ruling: the topic goes back to triage, or stays

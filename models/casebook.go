@@ -45,19 +45,23 @@ func (f *Forum) ArchiveTopic(ctx context.Context, who Actor, topicID int64, word
 			}
 			c.Words = o.Words
 		}
-		if err := t.answers(c, topic.Reopened); err != nil {
+		if err := t.answers(c); err != nil {
 			return nil, err
 		}
 		return c, t.Create(c).Error
 	})
 }
 
-func (t *tx) answers(c *Case, turn int) error {
+func (t *tx) answers(c *Case) error {
+	turn, err := t.turn(c.TopicID)
+	if err != nil {
+		return err
+	}
 	var rows []struct {
 		Answer rules.Answer
 		N      int
 	}
-	err := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ?", c.TopicID, turn).Select("answer, COUNT(*) AS n").Group("answer").Scan(&rows).Error
+	err = t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ?", c.TopicID, turn).Select("answer, COUNT(*) AS n").Group("answer").Scan(&rows).Error
 	for _, r := range rows {
 		switch r.Answer {
 		case rules.AnswerSolved:

@@ -8,7 +8,7 @@ import (
 )
 
 // Confirmation asks one of those who raised a matter whether it is solved. Turn
-// counts how often the topic had been reopened.
+// counts how often they have been asked, from 1.
 type Confirmation struct {
 	TopicID    int64        `json:"topic_id" gorm:"primaryKey;autoIncrement:false"`
 	Turn       int          `json:"turn" gorm:"primaryKey;autoIncrement:false"`
@@ -33,12 +33,16 @@ func (t *tx) ask(topic *Topic) error {
 	if err != nil {
 		return err
 	}
+	turn, err := t.turn(topic.ID)
+	if err != nil {
+		return err
+	}
 	ids = rules.Sample(ids, ConfirmSample)
 	if topic.RaiserID != 0 {
 		ids = append([]int64{topic.RaiserID}, ids...)
 	}
 	for _, id := range ids {
-		row := Confirmation{TopicID: topic.ID, Turn: topic.Reopened, PersonID: id, AskedAt: t.now}
+		row := Confirmation{TopicID: topic.ID, Turn: turn + 1, PersonID: id, AskedAt: t.now}
 		if err := t.Create(&row).Error; err != nil {
 			return err
 		}
@@ -73,7 +77,11 @@ func (f *Forum) ConfirmTopic(ctx context.Context, who Actor, topicID int64, solv
 		if solved {
 			answer = rules.AnswerSolved
 		}
-		r := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ? AND person_id = ? AND answered_at IS NULL", topicID, topic.Reopened, who.PersonID).
+		turn, err := t.turn(topicID)
+		if err != nil {
+			return nil, err
+		}
+		r := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ? AND person_id = ? AND answered_at IS NULL", topicID, turn, who.PersonID).
 			Updates(set{"answer": answer, "words": words, "answered_at": t.now})
 		if r.Error != nil {
 			return nil, r.Error
@@ -87,8 +95,12 @@ func (f *Forum) ConfirmTopic(ctx context.Context, who Actor, topicID int64, solv
 
 // weigh draws what follows from the answers so far.
 func (t *tx) weigh(topic *Topic) error {
+	turn, err := t.turn(topic.ID)
+	if err != nil {
+		return err
+	}
 	var answers []rules.Answer
-	err := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ?", topic.ID, topic.Reopened).Order("person_id").Pluck("answer", &answers).Error
+	err = t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ?", topic.ID, turn).Order("person_id").Pluck("answer", &answers).Error
 	if err != nil {
 		return err
 	}
@@ -99,19 +111,34 @@ func (t *tx) weigh(topic *Topic) error {
 	if !ok {
 		return nil
 	}
-	if event == rules.OnConfirm {
+	return t.conclude(topic, event)
+}
+
+// conclude does what the answers come to.
+func (t *tx) conclude(topic *Topic, event rules.Event) error {
+	switch event {
+	case rules.OnEscalate:
+		return t.escalate(topic, "")
+	case rules.OnReopen:
+		if err := t.move(topic, event, set{"reopened": topic.Reopened + 1}, ""); err != nil {
+			return err
+		}
+		if err := t.reissue(topic); err != nil {
+			return err
+		}
+		return t.tell(topic, "notice.topic_reopen", nil)
+	default:
 		if err := t.move(topic, event, nil, ""); err != nil {
 			return err
 		}
 		return t.tell(topic, "notice.topic_confirm", nil)
 	}
-	if err := t.move(topic, event, set{"reopened": topic.Reopened + 1}, ""); err != nil {
-		return err
-	}
-	if err := t.reissue(topic); err != nil {
-		return err
-	}
-	return t.tell(topic, "notice.topic_reopen", nil)
+}
+
+// turn is how often those who raised a topic have been asked.
+func (t *tx) turn(topicID int64) (int, error) {
+	var turn int
+	return turn, t.Model(&Confirmation{}).Where("topic_id = ?", topicID).Select("COALESCE(MAX(turn), 0)").Scan(&turn).Error
 }
 
 // RemindConfirmations reminds those who have not answered, and counts as silent
@@ -134,8 +161,12 @@ func (f *Forum) RemindConfirmations(ctx context.Context, n int) (int, error) {
 }
 
 func (t *tx) remind(topic *Topic) error {
+	turn, err := t.turn(topic.ID)
+	if err != nil {
+		return err
+	}
 	var rows []Confirmation
-	err := t.Where("topic_id = ? AND turn = ? AND answered_at IS NULL", topic.ID, topic.Reopened).Order("person_id").Find(&rows).Error
+	err = t.Where("topic_id = ? AND turn = ? AND answered_at IS NULL", topic.ID, turn).Order("person_id").Find(&rows).Error
 	if err != nil {
 		return err
 	}

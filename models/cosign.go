@@ -26,7 +26,7 @@ func (f *Forum) CosignTopic(ctx context.Context, who Actor, topicID int64) (int6
 			return 0, err
 		}
 		switch {
-		case !topic.State.Reviewed():
+		case !topic.reviewed():
 			return 0, unknown("topic")
 		case topic.State.Ended():
 			return 0, rules.Refuse(rules.Conflict, "topic.ended")

@@ -240,3 +240,13 @@ func (t *tx) due(verb string, from time.Time) (time.Time, error) {
 	}
 	return rules.Calendar{Days: days}.Due(clocks[i], from)
 }
+
+// Alarm returns the number to call at once when a text tells of danger to life,
+// "" otherwise. It is asked before anything else is.
+func (f *Forum) Alarm(ctx context.Context, who Actor, text string) (string, error) {
+	return see(ctx, f, who, rules.DataRead, anywhere("data"), func(t *tx) (string, error) {
+		list, _, err := newest[Negative](t, DataNegative)
+		call, _ := rules.Emergency(list.Alarms, text)
+		return call, err
+	})
+}

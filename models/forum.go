@@ -69,10 +69,6 @@ func (f *Forum) Ready(ctx context.Context) error {
 	return f.store.DB(ctx).Exec("SELECT 1").Error
 }
 
-// Backup writes a consistent copy of the whole forum to a new file while it is
-// in use. See store.Backup.
-func (f *Forum) Backup(ctx context.Context, file string) error { return f.store.Backup(ctx, file) }
-
 // Now is the forum's clock, cut to the second, in UTC.
 func (f *Forum) Now() time.Time { return f.now().UTC().Truncate(time.Second) }
 

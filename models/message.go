@@ -88,7 +88,11 @@ func (t *tx) fresh(orgID int64, source string, rows []MessageRow, out *Imported)
 			OrgID: orgID, Receipt: receipts[i], Door: t.who.Door, State: rules.TopicTriage, HolderID: orgID, DueAt: at, DueVerb: verb,
 			Likes: row.Likes, Dislikes: row.Dislikes, Source: &key, CreatedAt: row.At.UTC(), ChangedAt: t.now,
 		}
-		if err := topic.write(headline(row), row.Body, ""); err != nil {
+		body := row.Body
+		if rules.Clean(body) == "" {
+			body = row.Title // some people say it all in the title
+		}
+		if err := topic.write(headline(row), body, ""); err != nil {
 			r, ok := rules.AsRefusal(err)
 			if !ok {
 				return nil, err

@@ -29,7 +29,7 @@ func (t *tx) visible(id int64) (*Topic, error) {
 	if err := t.Where("id = ?", id).Take(&topic).Error; err != nil {
 		return nil, found(err, "topic")
 	}
-	if topic.State.Reviewed() {
+	if topic.reviewed() {
 		return &topic, nil
 	}
 	object, err := onTopic(id).find(t)
@@ -174,8 +174,18 @@ func (f *Forum) Topics(ctx context.Context, who Actor, w Wanted) (Page[TopicView
 		if w.After > 0 {
 			q = q.Where("id < ?", w.After)
 		}
+		q = q.Where("(state <> ? OR before_state IN ?)", rules.TopicSuspended, reviewed)
 		return t.page(q.Order("id DESC"), w.Size)
 	})
+}
+
+// reviewed reports whether everybody may read a topic. One that was put aside
+// may be read if it could be before.
+func (topic *Topic) reviewed() bool {
+	if topic.State == rules.TopicSuspended {
+		return topic.BeforeState.Reviewed()
+	}
+	return topic.State.Reviewed()
 }
 
 // MyTopics returns what the person raised, newest first.
@@ -257,7 +267,7 @@ func (f *Forum) SimilarTopics(ctx context.Context, who Actor, orgID int64, text 
 			}
 		}
 		var rows []Topic
-		err = t.Where("org_id = ? AND state IN ?", orgID, open).Order("id DESC").Limit(similarAmong).
+		err = t.Where("org_id = ? AND state IN ? AND (state <> ? OR before_state IN ?)", orgID, open, rules.TopicSuspended, reviewed).Order("id DESC").Limit(similarAmong).
 			Select("id", "receipt", "title", "body", "state").Find(&rows).Error
 		if err != nil {
 			return nil, err

@@ -175,21 +175,26 @@ func (f *Forum) RedirectTopic(ctx context.Context, who Actor, id int64, code, wo
 // at once.
 func (f *Forum) OrderTopic(ctx context.Context, who Actor, id, orgID int64, what string, promised time.Time) (*Topic, error) {
 	return f.triage(ctx, who, rules.TopicOrder, id, func(t *tx, topic *Topic) error {
-		if err := t.canHold(topic, orgID); err != nil {
-			return err
-		}
 		if err := t.move(topic, rules.OnOrder, set{"holder_id": orgID}, rules.Clean(what)); err != nil {
 			return err
 		}
-		order, err := t.draftOrder(topic, 0, orgID, what, promised)
-		if err != nil {
-			return err
-		}
-		if err := t.issue(order, topic); err != nil {
+		if err := t.orderNow(topic, Promised{orgID, what, promised}); err != nil {
 			return err
 		}
 		return t.tell(topic, "notice.topic_order", nil)
 	})
+}
+
+// orderNow gives an order outside a session.
+func (t *tx) orderNow(topic *Topic, p Promised) error {
+	if err := t.canHold(topic, p.OrgID); err != nil {
+		return err
+	}
+	order, err := t.draftOrder(topic, 0, p.OrgID, p.What, p.At)
+	if err != nil {
+		return err
+	}
+	return t.issue(order, topic)
 }
 
 // StudyTopic hands an accepted topic to the Party organisation of the community,
@@ -245,31 +250,57 @@ func (f *Forum) EscalateTopic(ctx context.Context, who Actor, id int64, words st
 		if err != nil {
 			return err
 		}
-		home, err := t.org(topic.OrgID)
-		if err != nil {
-			return err
-		}
-		street, err := t.orgAbove(home, OrgStreet)
-		if err != nil {
-			return err
-		}
-		at, verb, err := t.clock("escalation.decide")
-		if err != nil {
-			return err
-		}
-		change := set{"holder_id": street.ID, "due_at": at, "due_verb": verb}
-		if err := t.move(topic, rules.OnEscalate, change, words); err != nil {
-			return err
-		}
-		if err := t.notifyOrg(street.ID, "notice.escalated", set{"receipt": topic.Receipt, "title": topic.Title}, rules.Street); err != nil {
-			return err
-		}
-		return t.tell(topic, "notice.topic_escalate", nil)
+		return t.escalate(topic, words)
 	})
 }
 
-// DecideTopic is the street's decision on an escalated matter.
-func (f *Forum) DecideTopic(ctx context.Context, who Actor, id int64, words string) (*Topic, error) {
+// escalate puts a topic into the hands of its street, with the clock of its
+// decision.
+func (t *tx) escalate(topic *Topic, words string) error {
+	street, err := t.streetOf(topic)
+	if err != nil {
+		return err
+	}
+	at, verb, err := t.clock("escalation.decide")
+	if err != nil {
+		return err
+	}
+	if err := t.move(topic, rules.OnEscalate, set{"holder_id": street, "due_at": at, "due_verb": verb}, words); err != nil {
+		return err
+	}
+	if err := t.notifyOrg(street, "notice.escalated", set{"receipt": topic.Receipt, "title": topic.Title}, rules.Street); err != nil {
+		return err
+	}
+	return t.tell(topic, "notice.topic_escalate", nil)
+}
+
+// streetOf is the street above a topic, or the topic's own org when it was
+// raised at the street or above.
+func (t *tx) streetOf(topic *Topic) (int64, error) {
+	home, err := t.org(topic.OrgID)
+	if err != nil {
+		return 0, err
+	}
+	street, err := t.orgAbove(home, OrgStreet)
+	if _, missing := rules.AsRefusal(err); missing {
+		return home.ID, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return street.ID, nil
+}
+
+// Promised is who does what by when.
+type Promised struct {
+	OrgID int64
+	What  string
+	At    time.Time
+}
+
+// DecideTopic is the street's decision on an escalated matter, with an order that
+// starts at once if something is to be done.
+func (f *Forum) DecideTopic(ctx context.Context, who Actor, id int64, words string, order *Promised) (*Topic, error) {
 	return f.triage(ctx, who, rules.TopicDecide, id, func(t *tx, topic *Topic) error {
 		words, err := rules.CheckText("words", words, rules.MaxReason)
 		if err != nil {
@@ -277,6 +308,11 @@ func (f *Forum) DecideTopic(ctx context.Context, who Actor, id int64, words stri
 		}
 		if err := t.move(topic, rules.OnDecide, set{"holder_id": topic.OrgID}, words); err != nil {
 			return err
+		}
+		if order != nil {
+			if err := t.orderNow(topic, *order); err != nil {
+				return err
+			}
 		}
 		return t.tell(topic, "notice.topic_decide", set{"words": words})
 	})

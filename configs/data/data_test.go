@@ -218,7 +218,7 @@ func TestTheClocksRun(t *testing.T) {
 		}
 		seen[c.Verb] = true
 	}
-	for _, verb := range []string{"triage.reply", "order.sign", "order.finish", "publication.days", "confirm.remind", "confirm.silence"} {
+	for _, verb := range []string{"triage.reply", "topic.answer", "topic.publish", "order.sign", "order.finish", "publication.days", "confirm.remind", "confirm.silence"} {
 		if !seen[verb] {
 			t.Errorf("no clock %s", verb)
 		}

@@ -128,10 +128,10 @@ func Households(r io.Reader) ([]Household, []RowError, error) {
 	})
 }
 
-// Messages reads messages from CSV: id, time, title, body, likes, dislikes.
-// Times are what [ReadTime] understands.
+// Messages reads messages from CSV: id, time, title, body and, where the other
+// system counted them, likes and dislikes. Times are what [ReadTime] understands.
 func Messages(r io.Reader) ([]Message, []RowError, error) {
-	columns := []string{"id", "time", "title", "body", "likes", "dislikes"}
+	columns := []string{"id", "time", "title", "body"}
 	return rowsOf(r, columns, []string{"id"}, func(row *reading) Message {
 		at, err := ReadTime(row.Get("time"))
 		if err != nil {

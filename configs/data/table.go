@@ -56,7 +56,7 @@ type RowError struct {
 }
 
 // ReadTable reads CSV in UTF-8, with or without a byte order mark, or in
-// GB18030 (GBK), with any line ends. The required columns must be there, in any
+// GB18030 (GBK), with LF or CRLF. The required columns must be there, in any
 // order and case; others are kept.
 //
 // It refuses what is too large (table.big, table.wide), is in another encoding

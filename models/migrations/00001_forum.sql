@@ -248,7 +248,7 @@ CREATE INDEX notices_due ON notices (due_at);
 CREATE INDEX notices_person ON notices (person_id, id);
 
 CREATE TABLE tokens (
-  app_id VARCHAR(64) NOT NULL PRIMARY KEY, token TEXT NOT NULL, expires_at {{.Time}} NOT NULL
+  app_id VARCHAR(64) NOT NULL PRIMARY KEY, token {{.Blob}} NOT NULL, expires_at {{.Time}} NOT NULL
 ) {{.End}};
 
 CREATE TABLE dialogues (

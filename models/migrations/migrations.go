@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"testing/fstest"
@@ -46,8 +47,30 @@ func Up(ctx context.Context, db *sql.DB, embedded bool) error {
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
-	_, err = p.Up(ctx)
-	return err
+	if embedded {
+		_, err = p.Up(ctx)
+		return err
+	}
+	return alone(ctx, db, func() error { _, err := p.Up(ctx); return err })
+}
+
+// alone runs fn while no other instance runs its own, waiting up to a minute.
+func alone(ctx context.Context, db *sql.DB, fn func() error) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // gives the lock back if nothing else did
+	var got sql.NullInt64
+	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('yishi ', DATABASE()), 60)").Scan(&got); err != nil {
+		return err
+	}
+	if got.Int64 != 1 {
+		return errors.New("another instance has been changing the schema for a minute")
+	}
+	err = fn()
+	_, freed := conn.ExecContext(ctx, "DO RELEASE_LOCK(CONCAT('yishi ', DATABASE()))")
+	return errors.Join(err, freed)
 }
 
 func render(w words) (fs.FS, error) {

@@ -14,7 +14,8 @@ const (
 // Weigh says what follows from the answers of the raiser and of a sample of
 // co-signers.
 //
-//   - One "unsolved" reopens the matter, as long as it has not been reopened.
+//   - One "unsolved" reopens the matter; once it has been reopened, it hands it
+//     to the street: what those who raised it call unsolved is never confirmed.
 //   - When everyone has answered or is counted as silent, it is confirmed.
 //   - Otherwise nothing follows yet.
 func Weigh(answers []Answer, reopened int) (Event, bool) {
@@ -25,6 +26,7 @@ func Weigh(answers []Answer, reopened int) (Event, bool) {
 			if CheckReopen(reopened) == nil {
 				return OnReopen, true
 			}
+			return OnEscalate, true
 		case AnswerNone:
 			waiting = true
 		case AnswerSolved, AnswerSilent:

@@ -27,8 +27,8 @@ func TestWeigh(t *testing.T) {
 		{"all are silent", []rules.Answer{silent, silent}, 0, rules.OnConfirm},
 		{"one says no", []rules.Answer{solved, unsolved}, 0, rules.OnReopen},
 		{"one says no while others have not answered", []rules.Answer{none, unsolved, none}, 0, rules.OnReopen},
-		{"one says no after the reopening", []rules.Answer{solved, unsolved}, 1, rules.OnConfirm},
-		{"one says no after the reopening, one has not answered", []rules.Answer{unsolved, none}, 1, ""},
+		{"one says no after the reopening", []rules.Answer{solved, unsolved}, 1, rules.OnEscalate},
+		{"one says no after the reopening, one has not answered", []rules.Answer{unsolved, none}, 1, rules.OnEscalate},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, ok := rules.Weigh(tt.answers, tt.reopened)

@@ -157,3 +157,26 @@ func TestCheckNotice(t *testing.T) {
 		})
 	}
 }
+
+func TestDoors(t *testing.T) {
+	starts := at(t, "2026-03-01 19:30")
+	for _, tt := range []struct {
+		before       time.Duration
+		doors, start string
+	}{
+		{time.Hour + time.Second, "session.doors", "session.early"},
+		{time.Hour, "", "session.early"},
+		{30*time.Minute + time.Second, "", "session.early"},
+		{30 * time.Minute, "", ""},
+		{0, "", ""},
+		{-time.Hour, "", ""},
+	} {
+		now := starts.Add(-tt.before)
+		if got := codeOf(t, rules.CheckDoors(now, starts)); got != tt.doors {
+			t.Errorf("%v before: the check-in was refused with %q, want %q", tt.before, got, tt.doors)
+		}
+		if got := codeOf(t, rules.CheckStart(now, starts)); got != tt.start {
+			t.Errorf("%v before: the opening was refused with %q, want %q", tt.before, got, tt.start)
+		}
+	}
+}

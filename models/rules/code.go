@@ -19,11 +19,7 @@ func Slot(at time.Time) int64 { return at.Unix() / int64(CodeSlot/time.Second) }
 // an HMAC over point, session and slot, cut to six digits.
 func SiteCode(secret []byte, point, session, slot int64) string {
 	mac := hmac.New(sha256.New, secret)
-	var b [24]byte
-	binary.BigEndian.PutUint64(b[0:], uint64(point))
-	binary.BigEndian.PutUint64(b[8:], uint64(session))
-	binary.BigEndian.PutUint64(b[16:], uint64(slot))
-	mac.Write(b[:])
+	_ = binary.Write(mac, binary.BigEndian, [3]int64{point, session, slot}) // a hash takes everything
 	sum := mac.Sum(nil)
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum)%1_000_000)
 }

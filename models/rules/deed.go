@@ -110,4 +110,5 @@ const (
 	MemberLeave   Deed = "member.leave"
 
 	DialogueTurn Deed = "dialogue.turn"
+	TokenKeep    Deed = "token.keep"
 )

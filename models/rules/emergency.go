@@ -10,18 +10,21 @@ type Alarm struct {
 }
 
 // Emergency returns the number to call when a text tells of danger to life now
-// (negative list N1). It errs on the side of answering: the matter is still
-// taken up.
+// (negative list N1). Each sentence is read by itself, so that a fire of last
+// year does not silence the one of today. It errs on the side of answering: the
+// matter is still taken up.
 func Emergency(alarms []Alarm, text string) (number string, ok bool) {
-	for _, a := range alarms {
-		for _, w := range a.Words {
-			if strings.Contains(text, w) && !containsAny(text, a.Past) {
+	for sentence := range strings.FieldsFuncSeq(text, endsSentence) {
+		for _, a := range alarms {
+			if containsAny(sentence, a.Words) && !containsAny(sentence, a.Past) {
 				return a.Number, true
 			}
 		}
 	}
 	return "", false
 }
+
+func endsSentence(r rune) bool { return strings.ContainsRune("\n。！？!?；;", r) }
 
 func containsAny(s string, words []string) bool {
 	for _, w := range words {

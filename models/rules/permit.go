@@ -68,6 +68,7 @@ var (
 	residents = who{Resident: Line, Merchant: Line}
 	desk      = who{Secretary: Down, Street: Down}
 	staff     = who{Secretary: Down, Street: Down, District: Down, City: Down}
+	watched   = who{Supervisor: Down, Secretary: Down, Street: Down, District: Down, City: Down}
 	above     = who{Street: Down, District: Down, City: Down}
 	top       = who{District: Down, City: Down}
 	clock     = who{System: Anywhere}
@@ -88,13 +89,13 @@ var Permits = map[Deed]who{
 	CapacityEnd: {Guest: Own, Secretary: Down}, AccountMove: desk,
 
 	TopicRead: everyone, TopicMine: oneself, TopicSimilar: everyone,
-	TopicQueue: staff, TopicRaise: {Guest: Line, Resident: Line, Merchant: Line}, TopicRaiseFor: onSite,
+	TopicQueue: watched, TopicRaise: {Guest: Line, Resident: Line, Merchant: Line}, TopicRaiseFor: onSite,
 	TopicEdit: oneself, TopicWithdraw: oneself, TopicAnswer: oneself, TopicAppeal: oneself,
 	TopicPhoto: {Guest: Own, Secretary: Down}, TopicCosign: residents,
-	TopicAsk: desk, TopicAccept: desk, TopicMerge: desk, TopicRedirect: desk, TopicOrder: desk, TopicStudy: desk,
+	TopicAsk: desk, TopicAccept: desk, TopicMerge: desk, TopicRedirect: {Secretary: Down}, TopicOrder: desk, TopicStudy: desk,
 	TopicRule: above, TopicSuspend: desk, TopicResume: desk, TopicEscalate: desk, TopicDecide: above,
 	TopicExplain: staff, TopicRefer: desk, TopicArchive: {System: Anywhere, Secretary: Down}, TopicTakeUp: clock,
-	MessagesImport: desk,
+	MessagesImport: staff,
 
 	PointMake: staff, PointMove: staff, PointRead: everyone,
 
@@ -108,14 +109,14 @@ var Permits = map[Deed]who{
 
 	OutcomeRecord: staff, CommitmentMake: staff, PublicationMake: staff, PublicationEnd: clock, PublicationRead: everyone,
 	ObjectionRaise: residents, ObjectionAnswer: staff,
-	OrderRead: {Handler: Held, Secretary: Down, Street: Down, District: Down, City: Down},
+	OrderRead: {Handler: Held, Supervisor: Down, Secretary: Down, Street: Down, District: Down, City: Down},
 	OrderSign: {Handler: Held, Secretary: Held, Street: Held}, OrderDone: {Handler: Held, Secretary: Held, Street: Held},
 	ConfirmationGive: oneself, ConfirmationRound: clock, CaseRead: everyone, ClockLapse: clock,
 
 	AllianceFound: staff, AllianceRead: everyone, MemberJoin: loggedIn, MemberConfirm: staff,
 	MemberLeave: {Guest: Own, Secretary: Down},
 
-	DialogueTurn: {Anonymous: Anywhere, Guest: Anywhere},
+	DialogueTurn: {Anonymous: Anywhere, Guest: Anywhere}, TokenKeep: clock,
 }
 
 // May says whether somebody may do a deed to an object.

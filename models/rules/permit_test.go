@@ -51,10 +51,10 @@ var people = []struct {
 }
 
 func standing(p rules.Place) rules.Standing {
-	switch p.Role {
-	case "":
+	if p.Role == "" {
 		return rules.Standing{}
-	case rules.System:
+	}
+	if p.Role == rules.System {
 		return rules.Standing{Places: []rules.Place{p}}
 	}
 	return rules.Standing{Places: []rules.Place{{Role: rules.Guest}, p}}
@@ -132,20 +132,21 @@ func TestMay(t *testing.T) {
 		{rules.TopicCosign, "ours", ours, "L-++--------"},
 		{rules.TopicCosign, "our street's", above, "L-++--------"},
 		{rules.TopicCosign, "next door's", next, "L-??--------"},
-		{rules.TopicQueue, "ours", ours, "L-----+-+++-"},
-		{rules.TopicQueue, "next door's", next, "L-----?-+++-"},
-		{rules.TopicQueue, "another street's", beyond, "L-----?-?++-"},
-		{rules.TopicQueue, "another city's", far, "L-----?-???-"},
-		{rules.TopicQueue, "nothing", missing, "L-----?-???-"},
-		{rules.TopicAccept, "ours", ours, "L-----+-----"},
-		{rules.TopicAccept, "our own", mine, "L-----+-----"},
-		{rules.TopicAccept, "in the grid", below, "L-----+-----"},
-		{rules.TopicAccept, "next door's", next, "L-----?-----"},
-		{rules.TopicAccept, "our street's", above, "L-----?-----"},
-		{rules.TopicAccept, "nothing", missing, "L-----?-----"},
-		{rules.TopicMerge, "next door's", next, "L-----?-----"},
+		{rules.TopicQueue, "ours", ours, "L----++-+++-"},
+		{rules.TopicQueue, "next door's", next, "L----??-+++-"},
+		{rules.TopicQueue, "another street's", beyond, "L----??-?++-"},
+		{rules.TopicQueue, "another city's", far, "L----??-???-"},
+		{rules.TopicQueue, "nothing", missing, "L----??-???-"},
+		{rules.TopicAccept, "ours", ours, "L-----+-+---"},
+		{rules.TopicAccept, "our own", mine, "L-----+-+---"},
+		{rules.TopicAccept, "in the grid", below, "L-----+-+---"},
+		{rules.TopicAccept, "next door's", next, "L-----?-+---"},
+		{rules.TopicAccept, "our street's", above, "L-----?-+---"},
+		{rules.TopicAccept, "another street's", beyond, "L-----?-?---"},
+		{rules.TopicAccept, "nothing", missing, "L-----?-?---"},
+		{rules.TopicMerge, "next door's", next, "L-----?-+---"},
 		{rules.TopicRedirect, "next door's", next, "L-----?-----"},
-		{rules.TopicSuspend, "next door's", next, "L-----?-----"},
+		{rules.TopicSuspend, "next door's", next, "L-----?-+---"},
 		{rules.TopicRule, "ours", ours, "L-------+++-"},
 		{rules.TopicRule, "another street's", beyond, "L-------?++-"},
 		{rules.TopicDecide, "ours", ours, "L-------+++-"},
@@ -167,9 +168,9 @@ func TestMay(t *testing.T) {
 		{rules.PollClosing, "next door's", next, "L-----?-++++"},
 		{rules.BallotCast, "ours", ours, "L++++++++++-"},
 
-		{rules.OrderRead, "held by the department", atOffice, "L-----+++++-"},
-		{rules.OrderRead, "held by the community", atDesk, "L-----+?+++-"},
-		{rules.OrderRead, "held next door", atNext, "L-----??+++-"},
+		{rules.OrderRead, "held by the department", atOffice, "L----++++++-"},
+		{rules.OrderRead, "held by the community", atDesk, "L----++?+++-"},
+		{rules.OrderRead, "held next door", atNext, "L----???+++-"},
 		{rules.OrderSign, "held by the department", atOffice, "L-----?+?---"},
 		{rules.OrderSign, "held by the community", atDesk, "L-----+?+---"},
 		{rules.OrderSign, "held next door", atNext, "L-----??+---"},
@@ -193,7 +194,7 @@ func TestMay(t *testing.T) {
 		{rules.HouseholdRead, "ours", ours, "L---+-+-----"},
 		{rules.HouseholdRead, "next door's", next, "L---?-?-----"},
 		{rules.CapacityConfirm, "next door's", next, "L---?-?-----"},
-		{rules.AccountMove, "next door's", next, "L-----?-----"},
+		{rules.AccountMove, "next door's", next, "L-----?-+---"},
 		{rules.MemberJoin, "ours", ours, "L++++++++++-"},
 		{rules.MemberConfirm, "ours", ours, "L-----+-+++-"},
 		{rules.DialogueTurn, "nothing", missing, "++++++++++++"},
@@ -201,11 +202,11 @@ func TestMay(t *testing.T) {
 		{"", "no deed", ours, "L-----------"},
 	} {
 		t.Run(string(tt.deed)+" "+tt.what, func(t *testing.T) {
-			got := ""
+			var b strings.Builder
 			for _, p := range people {
-				got += answer(t, rules.May(standing(p.place), tt.deed, tt.object))
+				b.WriteString(answer(t, rules.May(standing(p.place), tt.deed, tt.object)))
 			}
-			if got != tt.want {
+			if got := b.String(); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 				for i, p := range people {
 					if got[i] != tt.want[i] {
@@ -261,7 +262,7 @@ func TestPermitsByRole(t *testing.T) {
 		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm}},
 		{rules.Resident, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
 		{rules.Merchant, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
-		{rules.Supervisor, nil},
+		{rules.Supervisor, []rules.Deed{rules.TopicQueue, rules.OrderRead}},
 	} {
 		t.Run(string(tt.role), func(t *testing.T) {
 			var got []rules.Deed

@@ -129,33 +129,27 @@ func Sample(ids []int64, most int) []int64 {
 // CheckOutcome refuses an outcome that the poll on the same matter contradicts:
 // what did not pass is not agreed.
 func CheckOutcome(outcome State, v *Verdict) error {
-	switch outcome {
-	case TopicAgreed, TopicPartlyAgreed:
-		if v != nil && v.Result != ResultPassed && v.Result != ResultOpinion {
-			return Refuse(Conflict, "outcome.verdict")
-		}
-		return nil
-	case TopicNoConsensus:
-		return nil
-	default:
+	agreed := outcome == TopicAgreed || outcome == TopicPartlyAgreed
+	if !agreed && outcome != TopicNoConsensus {
 		return Refuse(Invalid, "outcome.kind", "outcome", outcome)
 	}
+	if agreed && v != nil && v.Result != ResultPassed && v.Result != ResultOpinion {
+		return Refuse(Conflict, "outcome.verdict")
+	}
+	return nil
 }
 
 // CheckSettled refuses to close a session over a matter that is left hanging:
 // what was agreed needs a commitment, and no consensus needs its reason.
 func CheckSettled(outcome State, commitments int64, words string) error {
-	switch outcome {
-	case TopicAgreed, TopicPartlyAgreed:
-		if commitments == 0 {
-			return Refuse(Conflict, "session.commitment")
-		}
-	case TopicNoConsensus:
-		if words == "" {
-			return Refuse(Conflict, "session.reason")
-		}
-	default:
+	agreed := outcome == TopicAgreed || outcome == TopicPartlyAgreed
+	switch {
+	case !agreed && outcome != TopicNoConsensus:
 		return Refuse(Conflict, "session.outcome")
+	case agreed && commitments == 0:
+		return Refuse(Conflict, "session.commitment")
+	case !agreed && isBlank(words):
+		return Refuse(Conflict, "session.reason")
 	}
 	return nil
 }

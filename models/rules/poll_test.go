@@ -176,24 +176,24 @@ func TestHashKnowsEveryField(t *testing.T) {
 	walk = func(path string, pick func(*rules.Definition) reflect.Value) {
 		d := definition(closes)
 		v := pick(&d)
-		switch v.Kind() {
-		case reflect.Struct:
+		switch kind := v.Kind(); {
+		case kind == reflect.Struct:
 			for i := range v.NumField() {
 				walk(path+"."+v.Type().Field(i).Name, func(d *rules.Definition) reflect.Value { return pick(d).Field(i) })
 			}
 			return
-		case reflect.Int, reflect.Int64:
+		case v.CanInt():
 			v.SetInt(v.Int() + 7)
-		case reflect.String:
+		case kind == reflect.String:
 			v.SetString(v.String() + "!")
-		case reflect.Bool:
+		case kind == reflect.Bool:
 			v.SetBool(!v.Bool())
-		case reflect.Slice:
+		case kind == reflect.Slice:
 			v.Set(reflect.Append(v, reflect.New(v.Type().Elem()).Elem()))
-		case reflect.Pointer:
+		case kind == reflect.Pointer:
 			v.SetZero()
 		default:
-			t.Fatalf("%s is a %s, which this test cannot change", path, v.Kind())
+			t.Fatalf("%s is a %s, which this test cannot change", path, kind)
 		}
 		tell(path, d)
 	}
@@ -243,5 +243,58 @@ func TestHashSurvivesStorage(t *testing.T) {
 	}
 	if hash(t, d) != hash(t, back) {
 		t.Errorf("the hash changed on the way through %s", body)
+	}
+}
+
+func TestCheckOutcome(t *testing.T) {
+	said := func(r rules.Result) *rules.Verdict { return &rules.Verdict{Result: r} }
+	for _, tt := range []struct {
+		name    string
+		outcome rules.State
+		verdict *rules.Verdict
+		want    string
+	}{
+		{"agreed without a poll", rules.TopicAgreed, nil, ""},
+		{"agreed as the poll says", rules.TopicAgreed, said(rules.ResultPassed), ""},
+		{"agreed after views were heard", rules.TopicPartlyAgreed, said(rules.ResultOpinion), ""},
+		{"agreed against the poll", rules.TopicAgreed, said(rules.ResultFailed), "outcome.verdict"},
+		{"agreed in part against the poll", rules.TopicPartlyAgreed, said(rules.ResultFailed), "outcome.verdict"},
+		{"agreed without a quorum", rules.TopicAgreed, said(rules.ResultNoQuorum), "outcome.verdict"},
+		{"agreed while signatures are missing", rules.TopicAgreed, said(rules.ResultPending), "outcome.verdict"},
+		{"no consensus without a poll", rules.TopicNoConsensus, nil, ""},
+		{"no consensus after a failed poll", rules.TopicNoConsensus, said(rules.ResultFailed), ""},
+		{"no outcome of a meeting", rules.TopicConfirmed, nil, "outcome.kind"},
+		{"nothing", "", said(rules.ResultPassed), "outcome.kind"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := codeOf(t, rules.CheckOutcome(tt.outcome, tt.verdict)); got != tt.want {
+				t.Errorf("CheckOutcome refused with %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCheckSettled(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		outcome     rules.State
+		commitments int64
+		words       string
+		want        string
+	}{
+		{"agreed, with a commitment", rules.TopicAgreed, 1, "", ""},
+		{"agreed, and nobody does anything", rules.TopicAgreed, 0, "同意", "session.commitment"},
+		{"agreed in part, and nobody does anything", rules.TopicPartlyAgreed, 0, "同意", "session.commitment"},
+		{"no consensus, because", rules.TopicNoConsensus, 0, "低层住户不同意", ""},
+		{"no consensus, without a reason", rules.TopicNoConsensus, 0, "", "session.reason"},
+		{"no consensus, with a reason that says nothing", rules.TopicNoConsensus, 0, " \u200b", "session.reason"},
+		{"still in the meeting", rules.TopicMeeting, 1, "同意", "session.outcome"},
+		{"adjourned", rules.TopicAnnounced, 0, "人数不够", "session.outcome"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := codeOf(t, rules.CheckSettled(tt.outcome, tt.commitments, tt.words)); got != tt.want {
+				t.Errorf("CheckSettled refused with %q, want %q", got, tt.want)
+			}
+		})
 	}
 }

@@ -9,7 +9,7 @@ import (
 // Bounds of what a person may write, in characters (runes).
 const (
 	MaxTitle  = 60
-	MaxBody   = 5000
+	MaxBody   = 8000
 	MaxReason = 1000
 	MaxName   = 40
 )

@@ -115,6 +115,7 @@ var Edges = []Edge{
 	{TopicImplementing, OnDone, TopicCompleted},
 	{TopicCompleted, OnConfirm, TopicConfirmed},
 	{TopicCompleted, OnReopen, TopicImplementing},
+	{TopicCompleted, OnEscalate, TopicEscalated}, // unsolved twice
 	{TopicConfirmed, OnArchive, TopicArchived},
 	{TopicDraft, OnWithdraw, TopicWithdrawn},
 	{TopicSubmitted, OnWithdraw, TopicWithdrawn},
@@ -169,25 +170,18 @@ func (s State) Editable() bool {
 // Next returns the state that follows from s on e, or refuses. before is the
 // state a suspended topic was in; it is used by OnResume alone.
 func Next(s State, e Event, before State) (State, error) {
-	switch e {
-	case OnSuspend:
-		if !s.suspendable() {
-			return s, refuseMove(s, e)
-		}
+	if e == OnSuspend && s.suspendable() {
 		return TopicSuspended, nil
-	case OnResume:
-		if s != TopicSuspended || !before.suspendable() {
-			return s, refuseMove(s, e)
-		}
-		return before, nil
-	default:
-		for _, edge := range Edges {
-			if edge.From == s && edge.On == e {
-				return edge.To, nil
-			}
-		}
-		return s, refuseMove(s, e)
 	}
+	if e == OnResume && s == TopicSuspended && before.suspendable() {
+		return before, nil
+	}
+	for _, edge := range Edges {
+		if edge.From == s && edge.On == e {
+			return edge.To, nil
+		}
+	}
+	return s, refuseMove(s, e)
 }
 
 // suspendable reports whether a topic in this state may be suspended: it is on

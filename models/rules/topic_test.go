@@ -46,6 +46,7 @@ partly_agreed   published      implementing
 implementing    done           completed
 completed       confirm        confirmed
 completed       reopen         implementing
+completed       escalate       escalated
 confirmed       archive        archived
 draft           withdraw       withdrawn
 submitted       withdraw       withdrawn

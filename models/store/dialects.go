@@ -37,16 +37,14 @@ func pool(c driver.Connector) *sql.DB { return sql.OpenDB(c) }
 // refused at commit has left nothing behind; one whose connection was lost may
 // have been committed, which the idempotency row and the unique keys catch.
 func passing(err error) bool {
-	var my *mysqldriver.MySQLError
-	if errors.As(err, &my) {
+	if my, ok := errors.AsType[*mysqldriver.MySQLError](err); ok {
 		switch my.Number {
 		case 1213, 1205, 1047, 1020:
 			return true
 		}
 		return false
 	}
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		return lite.Code()&0xff == lib.SQLITE_BUSY
 	}
 	return errors.Is(err, ErrTwice) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysqldriver.ErrInvalidConn)

@@ -2,9 +2,9 @@ package store_test
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,54 +16,61 @@ import (
 
 // TestUpTwice: a second run changes nothing and keeps what is there.
 func TestUpTwice(t *testing.T) {
-	onBoth(t, func(t *testing.T, dsn string) {
-		s := ready(t, dsn)
-		transact(t, s, func(tx *gorm.DB) error { return record(tx, "topic/1") })
-		before := schema(t, s)
-		if err := migrations.Up(t.Context(), pool(t, s), s.SQLite()); err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(before, schema(t, s)); d != "" {
-			t.Error(d)
-		}
-		if got := deeds(t, s); !slices.Equal(got, []string{"topic/1"}) {
-			t.Errorf("it holds %v", got)
-		}
-	})
+	for _, on := range databases {
+		t.Run(on.name, func(t *testing.T) {
+			s := ready(t, on.dsn(t))
+			transact(t, s, func(tx *gorm.DB) error { return record(tx, "topic/1") })
+			before := schema(t, s)
+			if err := migrations.Up(t.Context(), pool(t, s), s.SQLite()); err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(before, schema(t, s)); d != "" {
+				t.Error(d)
+			}
+			if got := deeds(t, s); !slices.Equal(got, []string{"topic/1"}) {
+				t.Errorf("it holds %v", got)
+			}
+		})
+	}
 }
 
 // TestUpAtOnce: of several instances that start together at least one brings
 // the schema up, and nothing is the worse for the others.
 func TestUpAtOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, dsn string) {
-		first, second := open(t, dsn), open(t, dsn)
-		var errs [2]error
-		atOnce(2, func(i int) {
-			s := []*store.Store{first, second}[i]
-			errs[i] = migrations.Up(t.Context(), pool(t, s), s.SQLite())
+	for _, on := range databases {
+		t.Run(on.name, func(t *testing.T) {
+			dsn := on.dsn(t)
+			first, second := open(t, dsn), open(t, dsn)
+			var errs [2]error
+			atOnce(2, func(i int) {
+				s := []*store.Store{first, second}[i]
+				errs[i] = migrations.Up(t.Context(), pool(t, s), s.SQLite())
+			})
+			if errs[0] != nil && errs[1] != nil {
+				t.Fatal(errors.Join(errs[:]...))
+			}
+			if err := migrations.Up(t.Context(), pool(t, first), first.SQLite()); err != nil {
+				t.Fatal(err)
+			}
+			transact(t, second, func(tx *gorm.DB) error { return record(tx, "topic/1") })
 		})
-		if errs[0] != nil && errs[1] != nil {
-			t.Fatal(errors.Join(errs[:]...))
-		}
-		if err := migrations.Up(t.Context(), pool(t, first), first.SQLite()); err != nil {
-			t.Fatal(err)
-		}
-		transact(t, second, func(tx *gorm.DB) error { return record(tx, "topic/1") })
-	})
+	}
 }
 
 // TestOneSchema: both databases have the same tables with the same columns,
 // of which the same may be empty.
 func TestOneSchema(t *testing.T) {
 	schemas := map[string]map[string]bool{}
-	onBoth(t, func(t *testing.T, dsn string) {
-		s := ready(t, dsn)
-		name := "mariadb"
-		if s.SQLite() {
-			name = "sqlite"
-		}
-		schemas[name] = schema(t, s)
-	})
+	for _, on := range databases {
+		t.Run(on.name, func(t *testing.T) {
+			s := ready(t, on.dsn(t))
+			name := "mariadb"
+			if s.SQLite() {
+				name = "sqlite"
+			}
+			schemas[name] = schema(t, s)
+		})
+	}
 	if len(schemas["sqlite"]) < 100 {
 		t.Errorf("SQLite has only %d columns", len(schemas["sqlite"]))
 	}
@@ -119,57 +126,61 @@ func TestUniqueKeys(t *testing.T) {
 		{"publications", row{"topic_id": 1, "words": "", "begins_at": noon, "objections_until": noon, "ends_at": noon}, row{"topic_id": 2}},
 		{"confirmations", row{"topic_id": 1, "turn": 1, "person_id": 1, "answer": "", "words": "", "asked_at": noon, "reminders": 0}, row{"turn": 2}},
 	}
-	onBoth(t, func(t *testing.T, dsn string) {
-		s := ready(t, dsn)
-		create := func(table string, r row) error {
-			return s.Transact(t.Context(), noon, func(tx *gorm.DB) error { return tx.Table(table).Create(r).Error })
-		}
-		for _, tt := range tables {
-			t.Run(tt.table, func(t *testing.T) {
-				if err := create(tt.table, maps.Clone(tt.row)); err != nil {
-					t.Fatal(err)
-				}
-				if err := create(tt.table, maps.Clone(tt.row)); !errors.Is(err, gorm.ErrDuplicatedKey) {
-					t.Errorf("written twice: %v, want %v", err, gorm.ErrDuplicatedKey)
-				}
-				other := maps.Clone(tt.row)
-				maps.Copy(other, tt.free)
-				if err := create(tt.table, other); err != nil {
-					t.Errorf("with %v: %v", tt.free, err)
-				}
-			})
-		}
-		err := create("ballots", row{"poll_id": 9, "unit": "h1", "choice": nil})
-		if err == nil || errors.Is(err, gorm.ErrDuplicatedKey) {
-			t.Errorf("a row with holes: %v, want an error that is no duplicate", err)
-		}
-	})
+	for _, on := range databases {
+		t.Run(on.name, func(t *testing.T) {
+			s := ready(t, on.dsn(t))
+			create := func(table string, r row) error {
+				return s.Transact(t.Context(), noon, func(tx *gorm.DB) error { return tx.Table(table).Create(r).Error })
+			}
+			for _, tt := range tables {
+				t.Run(tt.table, func(t *testing.T) {
+					if err := create(tt.table, maps.Clone(tt.row)); err != nil {
+						t.Fatal(err)
+					}
+					if err := create(tt.table, maps.Clone(tt.row)); !errors.Is(err, gorm.ErrDuplicatedKey) {
+						t.Errorf("written twice: %v, want %v", err, gorm.ErrDuplicatedKey)
+					}
+					other := maps.Clone(tt.row)
+					maps.Copy(other, tt.free)
+					if err := create(tt.table, other); err != nil {
+						t.Errorf("with %v: %v", tt.free, err)
+					}
+				})
+			}
+			err := create("ballots", row{"poll_id": 9, "unit": "h1", "choice": nil})
+			if err == nil || errors.Is(err, gorm.ErrDuplicatedKey) {
+				t.Errorf("a row with holes: %v, want an error that is no duplicate", err)
+			}
+		})
+	}
 }
 
 // TestBallotOfOneUnitAtOnce casts for one household from many phones at the same
 // time: one ballot counts.
 func TestBallotOfOneUnitAtOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, dsn string) {
-		s := ready(t, dsn)
-		const phones = 8
-		errs := make([]error, phones)
-		atOnce(phones, func(i int) {
-			errs[i] = s.Transact(t.Context(), noon, func(tx *gorm.DB) error {
-				return tx.Table("ballots").Create(map[string]any{
-					"poll_id": 1, "unit": "h1", "person_id": i, "choice": "yes", "door": "mini", "receipt": fmt.Sprint(i), "at": noon,
-				}).Error
+	for _, on := range databases {
+		t.Run(on.name, func(t *testing.T) {
+			s := ready(t, on.dsn(t))
+			const phones = 8
+			errs := make([]error, phones)
+			atOnce(phones, func(i int) {
+				errs[i] = s.Transact(t.Context(), noon, func(tx *gorm.DB) error {
+					return tx.Table("ballots").Create(map[string]any{
+						"poll_id": 1, "unit": "h1", "person_id": i, "choice": "yes", "door": "mini", "receipt": strconv.Itoa(i), "at": noon,
+					}).Error
+				})
 			})
-		})
-		cast := 0
-		for _, err := range errs {
-			if err == nil {
-				cast++
-			} else if !errors.Is(err, gorm.ErrDuplicatedKey) {
-				t.Error(err)
+			cast := 0
+			for _, err := range errs {
+				if err == nil {
+					cast++
+				} else if !errors.Is(err, gorm.ErrDuplicatedKey) {
+					t.Error(err)
+				}
 			}
-		}
-		if cast != 1 {
-			t.Errorf("%d ballots were cast for one household", cast)
-		}
-	})
+			if cast != 1 {
+				t.Errorf("%d ballots were cast for one household", cast)
+			}
+		})
+	}
 }

@@ -5,10 +5,10 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,14 +24,19 @@ import (
 // noon is the moment of every test.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, rules.Beijing)
 
-// onBoth runs a test on an empty SQLite file, and on an empty database of the
-// MariaDB that YISHI_TEST_MARIADB names, such as "root@unix(/run/sock)/".
-func onBoth(t *testing.T, test func(t *testing.T, dsn string)) {
+// databases are what every test runs on, each empty.
+var databases = []struct {
+	name string
+	dsn  func(*testing.T) string
+}{{"sqlite", sqlite}, {"mariadb", mariadb}}
+
+func sqlite(t *testing.T) string {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "议事.db")) })
-	t.Run("mariadb", func(t *testing.T) { test(t, mariadb(t)) })
+	return filepath.Join(t.TempDir(), "议事.db")
 }
 
+// mariadb makes a database on the server that YISHI_TEST_MARIADB names, such as
+// "root@unix(/run/sock)/", and drops it in the end.
 func mariadb(t *testing.T) string {
 	t.Helper()
 	prefix := os.Getenv("YISHI_TEST_MARIADB")
@@ -172,42 +177,44 @@ func TestRedact(t *testing.T) {
 
 // TestSettings asks several connections at once how they are set.
 func TestSettings(t *testing.T) {
-	onBoth(t, func(t *testing.T, dsn string) {
-		s := open(t, dsn)
-		settings := []struct{ query, want string }{
-			{"SELECT @@session.time_zone", "+00:00"},
-			{"SELECT @@session.tx_isolation", "READ-COMMITTED"},
-			{"SELECT @@session.sql_mode LIKE '%STRICT_ALL_TABLES%'", "1"},
-			{"SELECT @@session.collation_connection", "utf8mb4_bin"},
-		}
-		if s.SQLite() {
-			settings = []struct{ query, want string }{
-				{"PRAGMA journal_mode", "wal"},
-				{"PRAGMA synchronous", "2"}, // FULL
-				{"PRAGMA foreign_keys", "1"},
-				{"PRAGMA busy_timeout", "10000"},
+	for _, on := range databases {
+		t.Run(on.name, func(t *testing.T) {
+			s := open(t, on.dsn(t))
+			settings := []struct{ query, want string }{
+				{"SELECT @@session.time_zone", "+00:00"},
+				{"SELECT @@session.tx_isolation", "READ-COMMITTED"},
+				{"SELECT @@session.sql_mode LIKE '%STRICT_ALL_TABLES%'", "1"},
+				{"SELECT @@session.collation_connection", "utf8mb4_bin"},
 			}
-		}
-		for range 4 {
-			conn, err := pool(t, s).Conn(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = conn.Close() }()
-			for _, set := range settings {
-				var got string
-				if err := conn.QueryRowContext(t.Context(), set.query).Scan(&got); err != nil || got != set.want {
-					t.Errorf("%s: %q, %v, want %q", set.query, got, err, set.want)
+			if s.SQLite() {
+				settings = []struct{ query, want string }{
+					{"PRAGMA journal_mode", "wal"},
+					{"PRAGMA synchronous", "2"}, // FULL
+					{"PRAGMA foreign_keys", "1"},
+					{"PRAGMA busy_timeout", "10000"},
 				}
 			}
-		}
-	})
+			for range 4 {
+				conn, err := pool(t, s).Conn(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = conn.Close() }()
+				for _, set := range settings {
+					var got string
+					if err := conn.QueryRowContext(t.Context(), set.query).Scan(&got); err != nil || got != set.want {
+						t.Errorf("%s: %q, %v, want %q", set.query, got, err, set.want)
+					}
+				}
+			}
+		})
+	}
 }
 
 // TestCloseFoldsTheLog: once it is closed, the one file of a SQLite database is
 // all there is to copy.
 func TestCloseFoldsTheLog(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "yishi.db")
+	file := sqlite(t)
 	s, err := store.Open(file, func() time.Time { return noon })
 	if err != nil {
 		t.Fatal(err)
@@ -231,43 +238,45 @@ func TestCloseFoldsTheLog(t *testing.T) {
 // TestTimes writes moments of several zones and reads them back as they are
 // kept: in UTC, to the second, in their order.
 func TestTimes(t *testing.T) {
-	onBoth(t, func(t *testing.T, dsn string) {
-		s := ready(t, dsn)
-		moments := []time.Time{
-			time.Date(2025, 12, 31, 23, 59, 59, 0, time.UTC),
-			time.Date(2026, 1, 1, 8, 0, 0, 0, rules.Beijing),
-			noon,
-			noon.Add(999 * time.Millisecond).UTC(),
-			noon.Add(time.Second).In(time.FixedZone("", -5*3600)),
-			time.Date(2026, 10, 25, 2, 30, 0, 0, time.FixedZone("CEST", 7200)),
-		}
-		transact(t, s, func(tx *gorm.DB) error {
-			for i, m := range moments {
-				if err := store.Record(tx, &store.Audit{At: m, Subject: fmt.Sprint(i)}); err != nil {
-					return err
+	for _, on := range databases {
+		t.Run(on.name, func(t *testing.T) {
+			s := ready(t, on.dsn(t))
+			moments := []time.Time{
+				time.Date(2025, 12, 31, 23, 59, 59, 0, time.UTC),
+				time.Date(2026, 1, 1, 8, 0, 0, 0, rules.Beijing),
+				noon,
+				noon.Add(999 * time.Millisecond).UTC(),
+				noon.Add(time.Second).In(time.FixedZone("", -5*3600)),
+				time.Date(2026, 10, 25, 2, 30, 0, 0, time.FixedZone("CEST", 7200)),
+			}
+			transact(t, s, func(tx *gorm.DB) error {
+				for i, m := range moments {
+					if err := store.Record(tx, &store.Audit{At: m, Subject: strconv.Itoa(i)}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			var lines []store.Audit
+			if err := s.DB(t.Context()).Order("at, id").Find(&lines).Error; err != nil {
+				t.Fatal(err)
+			}
+			for i, line := range lines {
+				if line.Subject != strconv.Itoa(i) {
+					t.Fatalf("the moments came back in the order of %v", lines)
+				}
+				if got, want := line.At.Truncate(time.Second), moments[i].UTC().Truncate(time.Second); got != want {
+					t.Errorf("%v came back as %v", moments[i], line.At)
 				}
 			}
-			return nil
+			for i, m := range moments[:2] {
+				var n int64
+				if err := s.DB(t.Context()).Model(&store.Audit{}).Where("at <= ?", m).Count(&n).Error; err != nil || n != int64(i+1) {
+					t.Errorf("%d lines are not later than %v, %v, want %d", n, m, err, i+1)
+				}
+			}
 		})
-		var lines []store.Audit
-		if err := s.DB(t.Context()).Order("at, id").Find(&lines).Error; err != nil {
-			t.Fatal(err)
-		}
-		for i, line := range lines {
-			if line.Subject != fmt.Sprint(i) {
-				t.Fatalf("the moments came back in the order of %v", lines)
-			}
-			if got, want := line.At.Truncate(time.Second), moments[i].UTC().Truncate(time.Second); got != want {
-				t.Errorf("%v came back as %v", moments[i], line.At)
-			}
-		}
-		for i, m := range moments[:2] {
-			var n int64
-			if err := s.DB(t.Context()).Model(&store.Audit{}).Where("at <= ?", m).Count(&n).Error; err != nil || n != int64(i+1) {
-				t.Errorf("%d lines are not later than %v, %v, want %d", n, m, err, i+1)
-			}
-		}
-	})
+	}
 }
 
 // TestStampsAreTheMomentOfTheDeed: rows that gorm stamps itself bear the moment
@@ -278,20 +287,22 @@ func TestStampsAreTheMomentOfTheDeed(t *testing.T) {
 		Name      string
 		CreatedAt time.Time
 	}
-	onBoth(t, func(t *testing.T, dsn string) {
-		s := ready(t, dsn)
-		moment := noon.Add(-time.Hour)
-		p := person{Name: "𠮷先生😀"}
-		err := s.Transact(t.Context(), moment, func(tx *gorm.DB) error { return tx.Table("persons").Create(&p).Error })
-		if err != nil {
-			t.Fatal(err)
-		}
-		var back person
-		if err := s.DB(t.Context()).Table("persons").Take(&back, p.ID).Error; err != nil {
-			t.Fatal(err)
-		}
-		if !back.CreatedAt.Equal(moment) || back.Name != p.Name {
-			t.Errorf("%+v came back as %+v, want it of %v", p, back, moment)
-		}
-	})
+	for _, on := range databases {
+		t.Run(on.name, func(t *testing.T) {
+			s := ready(t, on.dsn(t))
+			moment := noon.Add(-time.Hour)
+			p := person{Name: "𠮷先生😀"}
+			err := s.Transact(t.Context(), moment, func(tx *gorm.DB) error { return tx.Table("persons").Create(&p).Error })
+			if err != nil {
+				t.Fatal(err)
+			}
+			var back person
+			if err := s.DB(t.Context()).Table("persons").Take(&back, p.ID).Error; err != nil {
+				t.Fatal(err)
+			}
+			if !back.CreatedAt.Equal(moment) || back.Name != p.Name {
+				t.Errorf("%+v came back as %+v, want it of %v", p, back, moment)
+			}
+		})
+	}
 }

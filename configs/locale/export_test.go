@@ -1,0 +1,4 @@
+package locale
+
+// LoadFrom is Load over other files.
+var LoadFrom = load

@@ -1,0 +1,138 @@
+// Package locale holds every sentence that a person reads, keyed by code.
+package locale
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed zh-CN/*.json
+var files embed.FS
+
+// Catalog is the sentences of one language.
+//
+// A sentence may hold placeholders: {name} shows a param, {name|state} shows a
+// param that is itself a code by its label, the sentence "label.state.<value>".
+type Catalog map[string]string
+
+// Load reads the sentences of a language such as "zh-CN". Each code has its
+// sentence in one file only.
+func Load(lang string) (Catalog, error) { return load(files, lang) }
+
+func load(from fs.FS, lang string) (Catalog, error) {
+	names, err := fs.Glob(from, lang+"/*.json")
+	if err != nil {
+		return nil, fmt.Errorf("locale %s: %w", lang, err)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("locale %s: there are no sentences in this language", lang)
+	}
+	all := Catalog{}
+	for _, name := range names {
+		body, err := fs.ReadFile(from, name)
+		if err != nil {
+			return nil, fmt.Errorf("locale %s: %w", name, err)
+		}
+		var part map[string]string
+		if err := json.Unmarshal(body, &part); err != nil {
+			return nil, fmt.Errorf("locale %s: %w", name, err)
+		}
+		for code, sentence := range part {
+			if _, twice := all[code]; twice {
+				return nil, fmt.Errorf("locale %s: %q has a sentence in another file already", name, code)
+			}
+			all[code] = sentence
+		}
+	}
+	return all, nil
+}
+
+// rowOf begins what is said of one row of a file that was handed in.
+const rowOf = "at.row"
+
+// Say returns the sentence for a code with its placeholders filled in. Moments
+// are shown in Beijing time. A param that is missing leaves no trace, and a row
+// that the sentence does not speak of is named before it. An unknown code is
+// returned as it is.
+func (c Catalog) Say(code string, params map[string]any) string {
+	sentence, ok := c[code]
+	if !ok {
+		return code
+	}
+	if _, ok := params["row"]; ok && code != rowOf && !strings.Contains(sentence, "{row}") {
+		return c.fill(c[rowOf], params) + c.fill(sentence, params)
+	}
+	return c.fill(sentence, params)
+}
+
+// Label returns what people call a code, such as the state "triage"; "" when it
+// has no label.
+func (c Catalog) Label(kind, code string) string { return c["label."+kind+"."+code] }
+
+var (
+	placeholder = regexp.MustCompile(`\{([a-z_]+)(?:\|([a-z_]+))?\}`)
+	emptied     = strings.NewReplacer("「」", "", "《》", "", "“”", "", "()", "", "（）", "")
+)
+
+// fill goes over a sentence once, so that braces in what people wrote stay.
+func (c Catalog) fill(sentence string, params map[string]any) string {
+	var b strings.Builder
+	from, missing := 0, false
+	for _, at := range placeholder.FindAllStringSubmatchIndex(sentence, -1) {
+		value := show(params[sentence[at[2]:at[3]]])
+		if at[4] >= 0 {
+			value = c.Label(sentence[at[4]:at[5]], value)
+		}
+		b.WriteString(sentence[from:at[0]])
+		b.WriteString(value)
+		from, missing = at[1], missing || value == ""
+	}
+	b.WriteString(sentence[from:])
+	if missing {
+		return emptied.Replace(b.String())
+	}
+	return b.String()
+}
+
+// show writes one value as people read it.
+func show(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case time.Time:
+		return moment(v)
+	case *time.Time:
+		if v == nil {
+			return ""
+		}
+		return moment(*v)
+	case string:
+		if t, err := time.Parse(time.RFC3339, v); err == nil {
+			return moment(t)
+		}
+		return v
+	case float64: // what a number becomes in JSON
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return fmt.Sprint(value)
+}
+
+var (
+	beijing  = time.FixedZone("CST", 8*3600)
+	weekdays = [...]string{"日", "一", "二", "三", "四", "五", "六"}
+)
+
+// moment writes "11月30日(周一)19:00".
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	t = t.In(beijing)
+	return fmt.Sprintf("%d月%d日(周%s)%s", t.Month(), t.Day(), weekdays[t.Weekday()], t.Format("15:04"))
+}

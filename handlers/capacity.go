@@ -1,0 +1,33 @@
+package handlers
+
+import (
+	"context"
+
+	"yishi/models"
+	"yishi/models/rules"
+)
+
+type newCapacity struct {
+	OrgID     int64               `json:"org_id" minimum:"1"`
+	Kind      models.CapacityKind `json:"kind"`
+	Household string              `json:"household,omitempty" doc:"its number, such as 1-2-301"`
+}
+
+type decision struct {
+	Yes bool `json:"yes"`
+}
+
+func (a *API) capacities() {
+	get(a, "askedCapacities", "/api/v1/capacities", rules.CapacityConfirm, func(ctx context.Context, who models.Actor, in *atOrg) ([]models.CapacityView, error) {
+		return a.Forum.AskedCapacities(ctx, who, in.Org)
+	})
+	post(a, "bindCapacity", "/api/v1/capacities", rules.CapacityBind, func(ctx context.Context, who models.Actor, in *with[newCapacity]) (*models.Capacity, error) {
+		return a.Forum.BindCapacity(ctx, who, in.Body.OrgID, in.Body.Kind, in.Body.Household)
+	})
+	post(a, "confirmCapacity", "/api/v1/capacities/{id}/confirm", rules.CapacityConfirm, func(ctx context.Context, who models.Actor, in *on[decision]) (*models.Capacity, error) {
+		return a.Forum.ConfirmCapacity(ctx, who, in.ID, in.Body.Yes)
+	})
+	post(a, "endCapacity", "/api/v1/capacities/{id}/end", rules.CapacityEnd, func(ctx context.Context, who models.Actor, in *byID) (models.None, error) {
+		return a.Forum.EndCapacity(ctx, who, in.ID)
+	})
+}

@@ -1,0 +1,79 @@
+package handlers
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"yishi/models"
+	"yishi/models/rules"
+)
+
+type upload struct {
+	ID      int64 `path:"id" minimum:"1"`
+	RawBody huma.MultipartFormFiles[struct {
+		File huma.FormFile `form:"file" required:"true"`
+	}]
+}
+
+type photoOf struct {
+	ID    int64 `path:"id" minimum:"1"`
+	Photo int64 `path:"photo" minimum:"1"`
+}
+
+type picture struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+func (a *API) photos() {
+	get(a, "listPhotos", "/api/v1/topics/{id}/photos", rules.TopicRead, func(ctx context.Context, who models.Actor, in *byID) ([]models.Photo, error) {
+		return a.Forum.Photos(ctx, who, in.ID)
+	})
+	post(a, "addPhoto", "/api/v1/topics/{id}/photos", rules.TopicPhoto, a.addPhoto)
+
+	op := a.operation(http.MethodGet, "photo", "/api/v1/topics/{id}/photos/{photo}", rules.TopicRead)
+	huma.Register(a.huma, op, func(ctx context.Context, in *photoOf) (*picture, error) {
+		p, err := a.readPhoto(ctx, in)
+		if err != nil {
+			return nil, a.problem(ctx, "photo", err)
+		}
+		return p, nil
+	})
+}
+
+func (a *API) addPhoto(ctx context.Context, who models.Actor, in *upload) (*models.Photo, error) {
+	if err := a.Forum.MayAddPhoto(ctx, who, in.ID); err != nil {
+		return nil, err
+	}
+	kept, err := a.Photos.Keep(ctx, in.RawBody.Data().File)
+	if err != nil {
+		return nil, err
+	}
+	return a.Forum.AddPhoto(ctx, who, models.Photo{TopicID: in.ID, File: kept.File, Width: kept.Width, Height: kept.Height})
+}
+
+func (a *API) readPhoto(ctx context.Context, in *photoOf) (*picture, error) {
+	who, err := a.actor(ctx, http.MethodGet, rules.TopicRead)
+	if err != nil {
+		return nil, err
+	}
+	photos, err := a.Forum.Photos(ctx, who, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(photos, func(p models.Photo) bool { return p.ID == in.Photo })
+	if i < 0 {
+		return nil, rules.Refuse(rules.NotFound, "photo.unknown")
+	}
+	file, err := a.Photos.Read(ctx, photos[i].File)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	body, err := io.ReadAll(file)
+	return &picture{"image/jpeg", body}, err
+}

@@ -1,0 +1,31 @@
+package handlers
+
+import (
+	"context"
+
+	"yishi/models"
+	"yishi/models/rules"
+)
+
+type ballot struct {
+	Unit   string       `json:"unit,omitempty" maxLength:"32" doc:"for whom, when one may vote for several"`
+	Choice rules.Choice `json:"choice"`
+}
+
+func (a *API) polls() {
+	get(a, "poll", "/api/v1/polls/{id}", rules.PollRead, func(ctx context.Context, who models.Actor, in *byID) (*models.PollView, error) {
+		return a.Forum.Poll(ctx, who, in.ID)
+	})
+	get(a, "myPolls", "/api/v1/me/polls", rules.TopicMine, func(ctx context.Context, who models.Actor, _ *nothing) ([]models.PollView, error) {
+		return a.Forum.MyPolls(ctx, who)
+	})
+	post(a, "openPoll", "/api/v1/polls", rules.PollOpening, func(ctx context.Context, who models.Actor, in *with[models.NewPoll]) (*models.PollView, error) {
+		return a.Forum.OpenPoll(ctx, who, in.Body)
+	})
+	post(a, "closePoll", "/api/v1/polls/{id}/close", rules.PollClosing, func(ctx context.Context, who models.Actor, in *byID) (*models.PollView, error) {
+		return a.Forum.ClosePoll(ctx, who, in.ID)
+	})
+	post(a, "castBallot", "/api/v1/polls/{id}/ballots", rules.BallotCast, func(ctx context.Context, who models.Actor, in *on[ballot]) (*models.Ballot, error) {
+		return a.Forum.CastBallot(ctx, who, in.ID, in.Body.Unit, in.Body.Choice)
+	})
+}

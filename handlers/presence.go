@@ -1,0 +1,26 @@
+package handlers
+
+import (
+	"context"
+
+	"yishi/models"
+	"yishi/models/rules"
+)
+
+type checkIn struct {
+	SessionID int64  `json:"session_id,omitempty"`
+	PointID   int64  `json:"point_id,omitempty" doc:"where one is, when the session is not known"`
+	Code      string `json:"code" maxLength:"32" doc:"the six digits of the screen"`
+}
+
+func (a *API) presences() {
+	get(a, "sessionCode", "/api/v1/sessions/{id}/code", rules.SessionCode, func(ctx context.Context, who models.Actor, in *byID) (*models.SiteCode, error) {
+		return a.Forum.SessionCode(ctx, who, in.ID)
+	})
+	post(a, "checkIn", "/api/v1/presences", rules.PresenceCheckIn, func(ctx context.Context, who models.Actor, in *with[checkIn]) (*models.Presence, error) {
+		return a.Forum.CheckIn(ctx, who, in.Body.SessionID, in.Body.PointID, in.Body.Code)
+	})
+	post(a, "confirmPresence", "/api/v1/sessions/{id}/presences", rules.PresenceConfirm, func(ctx context.Context, who models.Actor, in *on[models.Helped]) (*models.Presence, error) {
+		return a.Forum.ConfirmPresence(ctx, who, in.ID, in.Body)
+	})
+}

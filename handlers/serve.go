@@ -1,0 +1,196 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/time/rate"
+
+	"yishi/models"
+	"yishi/models/rules"
+)
+
+type ctxKey string
+
+const (
+	keyToken  ctxKey = "token"
+	keyOnce   ctxKey = "once"
+	keyDigest ctxKey = "digest"
+)
+
+// keyless are the writes that a retry may simply repeat: logins, whose answers
+// hold secrets that are not kept.
+var keyless = map[rules.Deed]bool{rules.LoginMini: true, rules.LoginStaff: true}
+
+// actor says who asks, from the token alone, and with which key.
+func (a *API) actor(ctx context.Context, method string, deed rules.Deed) (models.Actor, error) {
+	who := models.Actor{Door: models.DoorMini}
+	if token, _ := ctx.Value(keyToken).(string); token != "" {
+		var err error
+		if who, err = a.Forum.Recognize(ctx, token); err != nil {
+			return who, err
+		}
+	}
+	if method != http.MethodPost || keyless[deed] {
+		return who, nil
+	}
+	who.Key, _ = ctx.Value(keyOnce).(string)
+	who.Digest, _ = ctx.Value(keyDigest).(string)
+	if who.Key == "" || len(who.Key) > 128 {
+		return who, rules.Refuse(rules.Invalid, "request.key")
+	}
+	return who, nil
+}
+
+// bounded limits the body and notes what the request is, before anything reads
+// it: its token, its key and the digest of what it asks.
+func (a *API) bounded(c *gin.Context) {
+	ctx := c.Request.Context()
+	if token, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer "); ok {
+		ctx = context.WithValue(ctx, keyToken, token)
+	}
+	if c.Request.Method == http.MethodPost {
+		limit, upload := a.BodyBytes, strings.HasPrefix(c.GetHeader("Content-Type"), "multipart/form-data")
+		if upload {
+			limit = a.PhotoSize + 1<<16
+		}
+		sum := sha256.New()
+		_, _ = io.WriteString(sum, c.Request.URL.Path+"\n")
+		if upload {
+			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+		} else {
+			body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
+			if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
+				a.refuse(c, http.StatusRequestEntityTooLarge, "request.big", nil)
+				return
+			} else if err != nil {
+				a.refuse(c, http.StatusBadRequest, "request.malformed", nil)
+				return
+			}
+			c.Request.Body = io.NopCloser(bytes.NewReader(body))
+			_, _ = sum.Write(body)
+		}
+		ctx = context.WithValue(ctx, keyOnce, c.GetHeader("Idempotency-Key"))
+		ctx = context.WithValue(ctx, keyDigest, hex.EncodeToString(sum.Sum(nil)))
+	}
+	c.Request = c.Request.WithContext(ctx)
+	c.Next()
+}
+
+// secured sets the headers that keep a page or an answer from being misused.
+func (a *API) secured(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Cache-Control", "private, no-cache")
+	c.Next()
+}
+
+// recovered turns a panic into a fault that is logged whole and told in a word.
+func (a *API) recovered(c *gin.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			slog.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), "value", v)
+			a.refuse(c, http.StatusInternalServerError, "fault", nil)
+		}
+	}()
+	c.Next()
+}
+
+func (a *API) measure(c *gin.Context) {
+	if a.Measure == nil {
+		c.Next()
+		return
+	}
+	began := a.Clock()
+	c.Next()
+	a.Measure(c.FullPath(), c.Writer.Status(), a.Clock().Sub(began))
+}
+
+// limits are the rate limiters of those who came lately. Who they are is kept as
+// a hash, for ten minutes.
+type limits struct {
+	cache     *otter.Cache[string, *rate.Limiter]
+	perMinute int
+}
+
+func newLimits(perMinute int) *limits {
+	cache := otter.Must(&otter.Options[string, *rate.Limiter]{
+		MaximumSize:      100_000,
+		ExpiryCalculator: otter.ExpiryAccessing[string, *rate.Limiter](10 * time.Minute),
+	})
+	return &limits{cache, perMinute}
+}
+
+// allow reports whether somebody may come now, with bursts of a quarter minute.
+func (l *limits) allow(who string) bool {
+	limiter, _ := l.cache.ComputeIfAbsent(who, func() (*rate.Limiter, bool) {
+		return rate.NewLimiter(rate.Limit(float64(l.perMinute)/60), max(1, l.perMinute/4)), false
+	})
+	return limiter.Allow()
+}
+
+func (a *API) limited(c *gin.Context) {
+	who := c.GetHeader("Authorization")
+	if who == "" {
+		who = c.ClientIP()
+	}
+	sum := sha256.Sum256([]byte(who))
+	if a.PerMinute > 0 && !a.limits.allow(string(sum[:])) {
+		c.Header("Retry-After", "5")
+		a.refuse(c, http.StatusTooManyRequests, "request.many", nil)
+		return
+	}
+	c.Next()
+}
+
+// tagged answers a reading that has not changed with 304.
+func (a *API) tagged(c *gin.Context) {
+	if c.Request.Method != http.MethodGet {
+		c.Next()
+		return
+	}
+	w := &held{ResponseWriter: c.Writer, status: http.StatusOK}
+	c.Writer = w
+	c.Next()
+	c.Writer = w.ResponseWriter
+	if w.status == http.StatusOK {
+		sum := sha256.Sum256(w.body.Bytes())
+		tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+		c.Header("ETag", tag)
+		if c.GetHeader("If-None-Match") == tag {
+			c.Status(http.StatusNotModified)
+			c.Writer.WriteHeaderNow()
+			return
+		}
+	}
+	c.Status(w.status)
+	_, _ = c.Writer.Write(w.body.Bytes())
+}
+
+// held keeps an answer back until its tag is known.
+type held struct {
+	gin.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+func (w *held) WriteHeader(status int)            { w.status = status }
+func (w *held) WriteHeaderNow()                   {}
+func (w *held) Write(b []byte) (int, error)       { return w.body.Write(b) }
+func (w *held) WriteString(s string) (int, error) { return w.body.WriteString(s) }
+func (w *held) Status() int                       { return w.status }
+func (w *held) Written() bool                     { return w.body.Len() > 0 }
+func (w *held) Size() int                         { return w.body.Len() }
+func (w *held) Flush()                            {}

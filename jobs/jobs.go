@@ -1,0 +1,126 @@
+// Package jobs is the clock door of the forum: every so often it asks what is
+// due. Rows are claimed in the database, so any number of instances may run it.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"yishi/configs/locale"
+	"yishi/models"
+	"yishi/models/rules"
+	"yishi/wechat"
+)
+
+// batch is how many rows one round of a job deals with.
+const batch = 100
+
+// Send hands a message to WeChat. Nil sends nothing: notices stay in the apps.
+type Send func(ctx context.Context, m wechat.Message) (wechat.Channel, error)
+
+// Jobs is what the clock does.
+type Jobs struct {
+	forum *models.Forum
+	text  locale.Catalog
+	send  Send
+	apps  []string // in the order in which they are tried
+}
+
+// New returns the clock door. apps are the WeChat apps that may carry a notice,
+// the one to be tried first first.
+func New(forum *models.Forum, text locale.Catalog, send Send, apps ...string) *Jobs {
+	return &Jobs{forum, text, send, apps}
+}
+
+// Run asks every interval what is due, until ctx ends. A job that fails is
+// logged and tried again; the others go on.
+func (j *Jobs) Run(ctx context.Context, every time.Duration) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		if _, err := j.Tick(ctx); err != nil && ctx.Err() == nil {
+			slog.ErrorContext(ctx, "jobs", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// Tick does everything that is due at this moment and returns how much that was.
+func (j *Jobs) Tick(ctx context.Context) (int, error) {
+	total := 0
+	var errs []error
+	for _, job := range []struct {
+		name string
+		run  func(context.Context) (int, error)
+	}{
+		{"take up", func(ctx context.Context) (int, error) { return j.forum.TakeUpTopics(ctx, batch) }},
+		{"polls", j.closePolls},
+		{"publications", func(ctx context.Context) (int, error) { return j.forum.EndPublications(ctx, batch) }},
+		{"confirmations", func(ctx context.Context) (int, error) { return j.forum.RemindConfirmations(ctx, batch) }},
+		{"archive", j.archive},
+		{"clocks", func(ctx context.Context) (int, error) { return j.forum.LapseClocks(ctx, batch) }},
+		{"sweep", func(ctx context.Context) (int, error) { _, err := j.forum.SweepLogins(ctx); return 0, err }},
+		{"outbox", j.outbox},
+	} {
+		n, err := untilDone(ctx, job.run)
+		total += n
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", job.name, err))
+		}
+	}
+	return total, errors.Join(errs...)
+}
+
+// untilDone runs a job until a round finds less than a whole batch.
+func untilDone(ctx context.Context, run func(context.Context) (int, error)) (int, error) {
+	total := 0
+	for {
+		n, err := run(ctx)
+		total += n
+		if err != nil || n < batch {
+			return total, err
+		}
+	}
+}
+
+func (j *Jobs) closePolls(ctx context.Context) (int, error) {
+	ids, err := j.forum.PollsDue(ctx, batch)
+	if err != nil {
+		return 0, err
+	}
+	return each(ids, func(id int64) error {
+		_, err := j.forum.ClosePoll(ctx, models.Clock, id)
+		return err
+	})
+}
+
+func (j *Jobs) archive(ctx context.Context) (int, error) {
+	ids, err := j.forum.TopicsToArchive(ctx, batch)
+	if err != nil {
+		return 0, err
+	}
+	return each(ids, func(id int64) error {
+		_, err := j.forum.ArchiveTopic(ctx, models.Clock, id, "")
+		return err
+	})
+}
+
+// each does something to every id. A refusal means that another instance was
+// faster.
+func each(ids []int64, fn func(int64) error) (int, error) {
+	for i, id := range ids {
+		if err := fn(id); err != nil {
+			if _, refused := rules.AsRefusal(err); !refused {
+				return i, err
+			}
+		}
+	}
+	return len(ids), nil
+}

@@ -1,0 +1,68 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"yishi/models"
+	"yishi/wechat"
+)
+
+// inbox is the channel of a notice that no account can carry: it is read in the
+// apps alone.
+const inbox = "inbox"
+
+// outbox sends what waits to be sent.
+func (j *Jobs) outbox(ctx context.Context) (int, error) {
+	parcels, err := j.forum.ClaimNotices(ctx, batch)
+	if err != nil {
+		return 0, err
+	}
+	for i, p := range parcels {
+		channel, failure, retry := j.deliver(ctx, p)
+		if _, err := j.forum.SettleNotice(ctx, p.ID, channel, failure, retry); err != nil {
+			return i, err
+		}
+	}
+	return len(parcels), nil
+}
+
+// deliver tries the person's accounts in the order of the apps. A failure that
+// may pass stops there, so that nobody is told twice.
+func (j *Jobs) deliver(ctx context.Context, p models.Parcel) (channel, failure string, retry bool) {
+	var last error
+	for _, app := range j.apps {
+		for _, account := range p.Accounts {
+			if account.AppID != app || j.send == nil {
+				continue
+			}
+			channel, err := j.send(ctx, j.message(account, p))
+			if err == nil {
+				return string(channel), "", false
+			}
+			if wechat.Retryable(err) || errors.Is(err, context.Canceled) {
+				return "", reason(err), true
+			}
+			last = err
+		}
+	}
+	if last != nil {
+		return inbox, reason(last), false
+	}
+	return inbox, "", false
+}
+
+func (j *Jobs) message(a models.Account, p models.Parcel) wechat.Message {
+	params := make(map[string]string, len(p.Data))
+	for name, value := range p.Data {
+		params[name] = fmt.Sprint(value)
+	}
+	return wechat.Message{AppID: a.AppID, OpenID: a.OpenID, Code: p.Code, Title: j.text.Say(p.Code, p.Data), Params: params}
+}
+
+// reason is what operators read of a failure, cut to what its column holds.
+func reason(err error) string {
+	text := []rune(err.Error())
+	return string(text[:min(len(text), 200)])
+}

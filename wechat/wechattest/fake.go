@@ -1,0 +1,281 @@
+// Package wechattest is a fake of WeChat's servers and of residents' phones,
+// for tests and for the demo. It is written from the protocol and shares no
+// code with package wechat, so the two check each other.
+//
+// A fake answers API calls with WeChat's own errors, pushes sealed callbacks
+// with the five-second rule and three deliveries, and remembers what arrived
+// on each phone. Its clock is passed in.
+package wechattest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"yishi/wechat"
+)
+
+// Fake is WeChat. It is safe for concurrent use.
+type Fake struct {
+	// Patience is how long a callback may take; WeChat gives it five seconds.
+	// Set it before the first push.
+	Patience time.Duration
+
+	now    func() time.Time
+	routes map[string]endpoint
+	pusher *http.Client
+
+	mu        sync.Mutex
+	apps      []*app
+	residents []*Resident
+	codes     map[string]*code
+	scenes    []Scene
+	faults    map[string][]int
+	calls     map[string]int
+	lastMsgID uint64
+	server    *http.Server
+	url       string
+}
+
+// app is an app as WeChat knows it.
+type app struct {
+	wechat.App
+	callback string
+	token    string
+	expires  time.Time
+}
+
+// Scene is a code printed at a point.
+type Scene struct {
+	Scene string `json:"scene"`
+	Label string `json:"label"`
+}
+
+// New returns a WeChat without apps and residents.
+func New(now func() time.Time) *Fake {
+	f := &Fake{
+		Patience: 5 * time.Second,
+		now:      now,
+		pusher: &http.Client{
+			Transport:     &http.Transport{DisableKeepAlives: true},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		codes:     make(map[string]*code),
+		faults:    make(map[string][]int),
+		calls:     make(map[string]int),
+		lastMsgID: 24_000_000_000_000_000,
+	}
+	f.routes = f.endpoints()
+	return f
+}
+
+// Start serves the API on a free port of 127.0.0.1 until Close.
+func (f *Fake) Start() error {
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("wechattest: %w", err)
+	}
+	server := &http.Server{Handler: f, ReadHeaderTimeout: 5 * time.Second}
+	f.mu.Lock()
+	f.server, f.url = server, "http://"+listener.Addr().String()
+	f.mu.Unlock()
+	go func() { _ = server.Serve(listener) }()
+	return nil
+}
+
+// URL is the address after Start, for [wechat.Config].Endpoint.
+func (f *Fake) URL() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.url
+}
+
+// Close ends what Start began.
+func (f *Fake) Close() {
+	f.mu.Lock()
+	server := f.server
+	f.server = nil
+	f.mu.Unlock()
+	if server != nil {
+		_ = server.Close()
+	}
+}
+
+// AddApp registers an app. The one with a callback URL is the official account
+// that residents chat with; a mini-program has none. Adding an id again
+// replaces the app, for instance to rotate its key or to move its callback.
+func (f *Fake) AddApp(a wechat.App, callbackURL string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, known := range f.apps {
+		if known.ID == a.ID {
+			known.App, known.callback = a, callbackURL
+			return
+		}
+	}
+	f.apps = append(f.apps, &app{App: a, callback: callbackURL})
+}
+
+// AddScene registers a code printed at a point, to be scanned on the phone
+// page.
+func (f *Fake) AddScene(scene, label string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.scenes = append(f.scenes, Scene{scene, label})
+}
+
+// Fail makes the next calls of an API path fail with an errcode. A code from
+// 500 to 599 is an HTTP status with a page of HTML instead.
+func (f *Fake) Fail(path string, errcode, times int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for range times {
+		f.faults[path] = append(f.faults[path], errcode)
+	}
+}
+
+// Revoke kills the access token of an app, as a leak or another server would.
+func (f *Fake) Revoke(appID string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if a := f.app(appID); a != nil {
+		a.token = ""
+	}
+}
+
+// Calls is how often an API path was called.
+func (f *Fake) Calls(path string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.calls[path]
+}
+
+// ServeHTTP answers one API call.
+func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	path := r.URL.Path
+	f.calls[path]++
+	route, ok := f.routes[path]
+	if !ok || r.Method != route.method {
+		http.NotFound(w, r)
+		return
+	}
+	if queue := f.faults[path]; len(queue) > 0 {
+		f.faults[path] = queue[1:]
+		fail(w, queue[0])
+		return
+	}
+	var in input
+	if r.Method == http.MethodPost {
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&in.body); err != nil {
+			answer(w, refusal(47001))
+			return
+		}
+	}
+	in.query = r.URL.Query()
+	if route.token {
+		if in.app = f.owner(in.query.Get("access_token")); in.app == nil {
+			answer(w, refusal(40001))
+			return
+		}
+	}
+	answer(w, route.serve(&in))
+}
+
+func fail(w http.ResponseWriter, errcode int) {
+	if errcode >= 500 && errcode < 600 {
+		w.WriteHeader(errcode)
+		_, _ = w.Write([]byte("<html><body>gateway</body></html>"))
+		return
+	}
+	answer(w, refusal(errcode))
+}
+
+// answer writes what an endpoint returned: bytes are an image, the rest JSON.
+func answer(w http.ResponseWriter, out any) {
+	if image, ok := out.([]byte); ok {
+		w.Header().Set("Content-Type", "image/jpeg")
+		_, _ = w.Write(image)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; encoding=utf-8")
+	_ = json.NewEncoder(w).Encode(out)
+}
+
+// messages are WeChat's words for its codes.
+var messages = map[int]string{
+	-1:    "system error",
+	40001: "invalid credential, access_token is invalid or not latest",
+	40002: "invalid grant_type",
+	40003: "invalid openid",
+	40013: "invalid appid",
+	40029: "invalid code",
+	40037: "invalid template_id",
+	40125: "invalid appsecret",
+	40129: "invalid scene",
+	40163: "code been used",
+	41008: "missing code",
+	41030: "invalid page",
+	42001: "access_token expired",
+	43004: "require subscribe",
+	43101: "user refuse to accept the msg",
+	45002: "content size out of limit",
+	45009: "reach max api daily quota limit",
+	45011: "api minute-quota reach limit, must slower, retry next minute",
+	45015: "response out of time limit or subscription is canceled",
+	45047: "out of response count limit",
+	47001: "data format error",
+	47003: "argument invalid!",
+	48001: "api unauthorized",
+}
+
+// refusal is an error the way WeChat writes it. HTTP says 200.
+func refusal(errcode int) map[string]any {
+	message := messages[errcode]
+	if message == "" {
+		message = "unknown error"
+	}
+	id := make([]byte, 12)
+	_, _ = rand.Read(id)
+	return map[string]any{
+		"errcode": errcode,
+		"errmsg":  fmt.Sprintf("%s rid: %x-%x-%x", message, id[:4], id[4:8], id[8:]),
+	}
+}
+
+// app finds an app; the caller holds the lock.
+func (f *Fake) app(id string) *app {
+	for _, a := range f.apps {
+		if a.ID == id {
+			return a
+		}
+	}
+	return nil
+}
+
+// owner finds the app whose live token this is; the caller holds the lock.
+func (f *Fake) owner(token string) *app {
+	for _, a := range f.apps {
+		if token != "" && a.token == token && f.now().Before(a.expires) {
+			return a
+		}
+	}
+	return nil
+}
+
+// official finds the app that residents chat with.
+func (f *Fake) official() (app, error) {
+	for _, a := range f.apps {
+		if a.callback != "" {
+			return *a, nil
+		}
+	}
+	return app{}, errors.New("wechattest: no app has a callback URL")
+}
