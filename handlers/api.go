@@ -88,7 +88,8 @@ func (a *API) config() huma.Config {
 	return c
 }
 
-// The shapes of requests that carry little.
+// The shapes of requests that carry little. What others embed is exported: huma
+// reads no field of an embedded type that is not.
 type (
 	nothing struct{}
 	byID    struct {
@@ -99,12 +100,12 @@ type (
 		ID   int64 `path:"id" minimum:"1"`
 		Body B
 	}
-	listed struct {
+	Listed struct {
 		After int64 `query:"after" minimum:"0" doc:"next of the page before"`
 		Size  int   `query:"size" minimum:"0" maximum:"100"`
 	}
-	listedAt struct {
-		listed
+	ListedAt struct {
+		Listed
 		Org int64 `query:"org" minimum:"1" required:"true"`
 	}
 	atOrg struct {

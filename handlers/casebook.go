@@ -8,7 +8,7 @@ import (
 )
 
 type casesOf struct {
-	listed
+	Listed
 	Item string `query:"item" maxLength:"16"`
 }
 

@@ -14,7 +14,7 @@ type noticeView struct {
 }
 
 func (a *API) notices() {
-	get(a, "myNotices", "/api/v1/me/notices", rules.NoticeRead, func(ctx context.Context, who models.Actor, in *listed) (models.Page[noticeView], error) {
+	get(a, "myNotices", "/api/v1/me/notices", rules.NoticeRead, func(ctx context.Context, who models.Actor, in *Listed) (models.Page[noticeView], error) {
 		page, err := a.Forum.Notices(ctx, who, in.After, in.Size)
 		return a.sentences(page), err
 	})

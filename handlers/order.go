@@ -8,7 +8,7 @@ import (
 )
 
 type ordered struct {
-	listedAt
+	ListedAt
 	State []models.OrderState `query:"state" maxItems:"10"`
 }
 

@@ -7,7 +7,7 @@ import (
 	"yishi/models/rules"
 )
 
-type ballot struct {
+type newBallot struct {
 	Unit   string       `json:"unit,omitempty" maxLength:"32" doc:"for whom, when one may vote for several"`
 	Choice rules.Choice `json:"choice"`
 }
@@ -25,7 +25,7 @@ func (a *API) polls() {
 	post(a, "closePoll", "/api/v1/polls/{id}/close", rules.PollClosing, func(ctx context.Context, who models.Actor, in *byID) (*models.PollView, error) {
 		return a.Forum.ClosePoll(ctx, who, in.ID)
 	})
-	post(a, "castBallot", "/api/v1/polls/{id}/ballots", rules.BallotCast, func(ctx context.Context, who models.Actor, in *on[ballot]) (*models.Ballot, error) {
+	post(a, "castBallot", "/api/v1/polls/{id}/ballots", rules.BallotCast, func(ctx context.Context, who models.Actor, in *on[newBallot]) (*models.Ballot, error) {
 		return a.Forum.CastBallot(ctx, who, in.ID, in.Body.Unit, in.Body.Choice)
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"yishi/models/rules"
 )
 
-type objection struct {
+type newObjection struct {
 	OrderID int64  `json:"order_id,omitempty"`
 	Words   string `json:"words"`
 }
@@ -19,7 +19,7 @@ func (a *API) publications() {
 	post(a, "publishTopic", "/api/v1/topics/{id}/publication", rules.PublicationMake, func(ctx context.Context, who models.Actor, in *on[spoken]) (*models.Publication, error) {
 		return a.Forum.PublishTopic(ctx, who, in.ID, in.Body.Words)
 	})
-	post(a, "objectTopic", "/api/v1/topics/{id}/objections", rules.ObjectionRaise, func(ctx context.Context, who models.Actor, in *on[objection]) (*models.Objection, error) {
+	post(a, "objectTopic", "/api/v1/topics/{id}/objections", rules.ObjectionRaise, func(ctx context.Context, who models.Actor, in *on[newObjection]) (*models.Objection, error) {
 		return a.Forum.ObjectTopic(ctx, who, in.ID, in.Body.OrderID, in.Body.Words)
 	})
 	get(a, "listObjections", "/api/v1/topics/{id}/objections", rules.ObjectionAnswer, func(ctx context.Context, who models.Actor, in *byID) ([]models.Objection, error) {

@@ -17,7 +17,7 @@ type postponement struct {
 	ShortReason string    `json:"short_reason,omitempty"`
 }
 
-type invitation struct {
+type newInvitation struct {
 	OrgID    int64  `json:"org_id,omitempty"`
 	PersonID int64  `json:"person_id,omitempty"`
 	Part     string `json:"part"`
@@ -29,7 +29,7 @@ type reply struct {
 }
 
 type calendar struct {
-	listedAt
+	ListedAt
 	From time.Time `query:"from"`
 }
 
@@ -61,7 +61,7 @@ func (a *API) sessions() {
 	post(a, "closeSession", "/api/v1/sessions/{id}/close", rules.SessionClose, func(ctx context.Context, who models.Actor, in *byID) (*models.Session, error) {
 		return a.Forum.CloseSession(ctx, who, in.ID)
 	})
-	post(a, "invite", "/api/v1/sessions/{id}/invitations", rules.SessionInvite, func(ctx context.Context, who models.Actor, in *on[invitation]) (*models.Invitation, error) {
+	post(a, "invite", "/api/v1/sessions/{id}/invitations", rules.SessionInvite, func(ctx context.Context, who models.Actor, in *on[newInvitation]) (*models.Invitation, error) {
 		return a.Forum.Invite(ctx, who, in.ID, in.Body.OrgID, in.Body.PersonID, in.Body.Part)
 	})
 	post(a, "replyInvitation", "/api/v1/invitations/{id}/reply", rules.SessionReply, func(ctx context.Context, who models.Actor, in *on[reply]) (*models.Invitation, error) {

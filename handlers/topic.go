@@ -23,7 +23,7 @@ type spoken struct {
 }
 
 type queued struct {
-	listedAt
+	ListedAt
 	State  []rules.State `query:"state" maxItems:"30"`
 	Search string        `query:"search" maxLength:"100"`
 	Lapsed bool          `query:"lapsed"`
@@ -31,6 +31,14 @@ type queued struct {
 
 func (q *queued) wanted() models.Wanted {
 	return models.Wanted{OrgID: q.Org, States: q.State, Search: q.Search, Lapsed: q.Lapsed, After: q.After, Size: q.Size}
+}
+
+// foundBy narrows the list that everybody may read.
+type foundBy struct {
+	Listed
+	Org    int64         `query:"org" minimum:"0" doc:"0: everywhere"`
+	State  []rules.State `query:"state" maxItems:"30"`
+	Search string        `query:"search" maxLength:"100"`
 }
 
 type likeness struct {
@@ -68,10 +76,10 @@ func (a *API) topics() {
 }
 
 func (a *API) topicReads() {
-	get(a, "listTopics", "/api/v1/topics", rules.TopicRead, func(ctx context.Context, who models.Actor, in *queued) (models.Page[models.TopicView], error) {
-		return a.Forum.Topics(ctx, who, in.wanted())
+	get(a, "listTopics", "/api/v1/topics", rules.TopicRead, func(ctx context.Context, who models.Actor, in *foundBy) (models.Page[models.TopicView], error) {
+		return a.Forum.Topics(ctx, who, models.Wanted{OrgID: in.Org, States: in.State, Search: in.Search, After: in.After, Size: in.Size})
 	})
-	get(a, "myTopics", "/api/v1/me/topics", rules.TopicMine, func(ctx context.Context, who models.Actor, in *listed) (models.Page[models.TopicView], error) {
+	get(a, "myTopics", "/api/v1/me/topics", rules.TopicMine, func(ctx context.Context, who models.Actor, in *Listed) (models.Page[models.TopicView], error) {
 		return a.Forum.MyTopics(ctx, who, in.After, in.Size)
 	})
 	get(a, "similarTopics", "/api/v1/topics/similar", rules.TopicSimilar, func(ctx context.Context, who models.Actor, in *likeness) ([]models.Likeness, error) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -169,7 +170,12 @@ func (t *tx) admit(deed rules.Deed, on place) (rules.Object, error) {
 	if err != nil {
 		return object, err
 	}
-	return object, rules.May(t.standing, deed, object)
+	err = rules.May(t.standing, deed, object)
+	if r, ok := rules.AsRefusal(err); ok && r.Kind == rules.NotFound {
+		noun, _, _ := strings.Cut(on.subject, "/")
+		return object, unknown(noun) // the same words as for what does not exist
+	}
+	return object, err
 }
 
 // may reports whether the person who does this deed might also do another.
