@@ -47,14 +47,17 @@ func (f *Forum) CastBallot(ctx context.Context, who Actor, pollID int64, unit st
 		if err != nil {
 			return nil, err
 		}
-		if err := rules.CheckBallot(p.State, p.ClosesAt, d.Pack, d.Options, s, choice, t.now); err != nil {
+		may := func(s rules.Seat) error {
+			return rules.CheckBallot(p.State, p.ClosesAt, d.Pack, d.Options, s, choice, t.now)
+		}
+		if err := may(s); err != nil {
 			return nil, err
 		}
 		if err := t.act(seat); err != nil {
 			return nil, err
 		}
 		b := &Ballot{PollID: p.ID, Unit: seat.Unit, PersonID: who.PersonID, Choice: choice, Door: who.Door, Receipt: ballotReceipt(), At: t.now}
-		return b, t.cast(b, s.Voted)
+		return b, t.cast(b, func() error { s.Voted = true; return may(s) })
 	})
 }
 
@@ -79,13 +82,9 @@ func (t *tx) seat(p *Poll, unit string) (Seat, rules.Seat, error) {
 		return Seat{}, rules.Seat{}, rules.Refuse(rules.Invalid, "poll.unit", "units", units)
 	}
 	seat := seats[0]
-	var n int64
-	if err := t.Model(&Ballot{}).Where("poll_id = ? AND unit = ?", p.ID, seat.Unit).Count(&n).Error; err != nil {
-		return seat, rules.Seat{}, err
-	}
 	var act Act
 	err := t.Where("poll_id = ? AND person_id = ?", p.ID, t.who.PersonID).Limit(1).Find(&act).Error
-	return seat, rules.Seat{OnRoll: true, Voted: n > 0, Mixed: act.Capacity != "" && act.Capacity != seat.Capacity}, err
+	return seat, rules.Seat{OnRoll: true, Mixed: act.Capacity != "" && act.Capacity != seat.Capacity}, err
 }
 
 func (t *tx) act(s Seat) error {
@@ -103,31 +102,33 @@ func (t *tx) act(s Seat) error {
 	return nil
 }
 
-// cast writes the ballot and its part of the tally. The part of a closed poll
+// cast writes the ballot and its part of the tally. Whether the unit has voted
+// is asked of the key (poll, unit) alone, so that of two at once only one is the
+// first; again says whether it may replace its ballot. The part of a closed poll
 // cannot be written.
-func (t *tx) cast(b *Ballot, again bool) error {
+func (t *tx) cast(b *Ballot, again func() error) error {
 	added := 1
-	if again {
+	err := t.Create(b).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		added = 0
+		if err = again(); err == nil {
+			err = t.replace(b)
+		}
+	}
+	if err != nil {
+		return err
 	}
 	r := t.Model(&Shard{}).Where("poll_id = ? AND shard = ? AND open = ?", b.PollID, shardOf(b.Unit), true).
 		Update("ballots", gorm.Expr("ballots + ?", added))
-	if r.Error != nil {
-		return r.Error
-	}
-	if r.RowsAffected == 0 {
+	if r.Error == nil && r.RowsAffected == 0 {
 		return rules.Refuse(rules.Conflict, "poll.closed")
 	}
-	if again {
-		return t.Model(&Ballot{}).Where("poll_id = ? AND unit = ?", b.PollID, b.Unit).
-			Updates(set{"choice": b.Choice, "person_id": b.PersonID, "door": b.Door, "receipt": b.Receipt, "at": b.At}).Error
-	}
-	if err := t.Create(b).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
-		return rules.Refuse(rules.Conflict, "poll.twice")
-	} else if err != nil {
-		return err
-	}
-	return nil
+	return r.Error
+}
+
+func (t *tx) replace(b *Ballot) error {
+	return t.Model(&Ballot{}).Where("poll_id = ? AND unit = ?", b.PollID, b.Unit).
+		Updates(set{"choice": b.Choice, "person_id": b.PersonID, "door": b.Door, "receipt": b.Receipt, "at": b.At}).Error
 }
 
 func shardOf(unit string) int {

@@ -52,3 +52,9 @@ func (f *Forum) KeepDialogue(ctx context.Context, who Actor, d Dialogue) error {
 	})
 	return err
 }
+
+// sweepDialogues forgets conversations that nobody went on with: they hold what
+// people typed.
+func (t *tx) sweepDialogues() error {
+	return t.Where("expires_at <= ?", t.now).Delete(&Dialogue{}).Error
+}

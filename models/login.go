@@ -65,7 +65,11 @@ func (f *Forum) Recognize(ctx context.Context, token string) (Actor, error) {
 	if row.PersonID == 0 {
 		return Actor{}, rules.Refuse(rules.Unauthenticated, "login.expired")
 	}
-	return Actor{PersonID: row.PersonID, Door: row.Door}, nil
+	who := Actor{PersonID: row.PersonID, Door: row.Door}
+	if row.Door == DoorConsole {
+		err = f.store.DB(ctx).Model(&Staff{}).Where("person_id = ?", row.PersonID).Select("renew").Scan(&who.Renew).Error
+	}
+	return who, err
 }
 
 // RecognizeChat returns who writes to the official account, as a new person if
@@ -93,10 +97,12 @@ func (t *tx) dropLogins(person int64) error {
 	return t.Where("person_id = ?", person).Delete(&Login{}).Error
 }
 
-// SweepLogins forgets what has expired: logins, and answers kept for retries
-// older than a week.
+// SweepLogins forgets what has expired: logins and dialogues.
 func (f *Forum) SweepLogins(ctx context.Context) (None, error) {
 	return do(ctx, f, Clock, rules.ClockLapse, anywhere("login"), func(t *tx) (None, error) {
+		if err := t.sweepDialogues(); err != nil {
+			return None{}, err
+		}
 		return None{}, t.Where("expires_at <= ?", t.now).Delete(&Login{}).Error
 	})
 }

@@ -76,10 +76,12 @@ func (f *Forum) Notices(ctx context.Context, who Actor, before int64, size int) 
 	})
 }
 
-// StuckNotices returns messages that could not be sent, for operators.
+// StuckNotices returns messages that could not be sent, for operators. One that
+// went to the inbox of the apps alone, since no account can carry it, is not
+// stuck.
 func (f *Forum) StuckNotices(ctx context.Context, who Actor) (Page[Notice], error) {
 	return see(ctx, f, who, rules.NoticeStuck, root(), func(t *tx) (Page[Notice], error) {
-		return readNotices(t.Where("due_at IS NULL AND sent_at IS NULL AND failure <> ''").Order("id DESC"), MaxPageSize)
+		return readNotices(t.Where("due_at IS NULL AND sent_at IS NULL AND failure <> '' AND channel <> 'inbox'").Order("id DESC"), MaxPageSize)
 	})
 }
 

@@ -328,7 +328,7 @@ func (f *Forum) Poll(ctx context.Context, who Actor, id int64) (*PollView, error
 func (f *Forum) MyPolls(ctx context.Context, who Actor) ([]PollView, error) {
 	return see(ctx, f, who, rules.TopicMine, oneself(who), func(t *tx) ([]PollView, error) {
 		var polls []Poll
-		err := t.Where("state = ? AND id IN (?)", rules.PollOpen,
+		err := t.Where("state = ? AND (closes_at IS NULL OR closes_at > ?) AND id IN (?)", rules.PollOpen, t.now,
 			t.Model(&Seat{}).Select("poll_id").Where("person_id = ?", who.PersonID)).Order("id").Limit(PageSize).Find(&polls).Error
 		if err != nil {
 			return nil, err

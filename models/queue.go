@@ -188,10 +188,10 @@ func (topic *Topic) reviewed() bool {
 	return topic.State.Reviewed()
 }
 
-// MyTopics returns what the person raised, newest first.
+// MyTopics returns what the person raised or joined, newest first.
 func (f *Forum) MyTopics(ctx context.Context, who Actor, before int64, size int) (Page[TopicView], error) {
 	return see(ctx, f, who, rules.TopicMine, oneself(who), func(t *tx) (Page[TopicView], error) {
-		q := t.Where("raiser_id = ?", who.PersonID)
+		q := t.Where("(raiser_id = ? OR id IN (?))", who.PersonID, t.Model(&Cosign{}).Select("topic_id").Where("person_id = ?", who.PersonID))
 		if before > 0 {
 			q = q.Where("id < ?", before)
 		}

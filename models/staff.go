@@ -177,7 +177,7 @@ func (t *tx) checkStaff(s *Staff, password, code string) (int64, error) {
 	return 0, nil
 }
 
-// RenewPassword replaces one's own password; other logins end.
+// RenewPassword replaces one's own password. Every login ends, this one too.
 func (f *Forum) RenewPassword(ctx context.Context, who Actor, old, fresh string) (None, error) {
 	return do(ctx, f, who, rules.StaffRenew, oneself(who), func(t *tx) (None, error) {
 		var s Staff
@@ -194,8 +194,11 @@ func (f *Forum) RenewPassword(ctx context.Context, who Actor, old, fresh string)
 		if err := rules.CheckPassword(s.Login, fresh); err != nil {
 			return None{}, err
 		}
-		return None{}, t.Model(&Staff{}).Where("person_id = ?", who.PersonID).
-			Updates(set{"password": hashPassword(fresh), "renew": false}).Error
+		if err := t.Model(&Staff{}).Where("person_id = ?", who.PersonID).
+			Updates(set{"password": hashPassword(fresh), "renew": false}).Error; err != nil {
+			return None{}, err
+		}
+		return None{}, t.dropLogins(who.PersonID)
 	})
 }
 

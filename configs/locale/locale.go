@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -18,7 +19,8 @@ var files embed.FS
 // Catalog is the sentences of one language.
 //
 // A sentence may hold placeholders: {name} shows a param, {name|state} shows a
-// param that is itself a code by its label, the sentence "label.state.<value>".
+// param that is itself a code by its label, the sentence "label.state.<value>",
+// and {name|code} shows a param that is the code of a sentence by that sentence.
 type Catalog map[string]string
 
 // Load reads the sentences of a language such as "zh-CN". Each code has its
@@ -85,10 +87,11 @@ func (c Catalog) fill(sentence string, params map[string]any) string {
 	var b strings.Builder
 	from, missing := 0, false
 	for _, at := range placeholder.FindAllStringSubmatchIndex(sentence, -1) {
-		value := show(params[sentence[at[2]:at[3]]])
+		kind := ""
 		if at[4] >= 0 {
-			value = c.Label(sentence[at[4]:at[5]], value)
+			kind = sentence[at[4]:at[5]]
 		}
+		value := c.value(sentence[at[2]:at[3]], kind, params)
 		b.WriteString(sentence[from:at[0]])
 		b.WriteString(value)
 		from, missing = at[1], missing || value == ""
@@ -98,6 +101,20 @@ func (c Catalog) fill(sentence string, params map[string]any) string {
 		return emptied.Replace(b.String())
 	}
 	return b.String()
+}
+
+// value returns what stands in place of {name|kind}.
+func (c Catalog) value(name, kind string, params map[string]any) string {
+	value := show(params[name])
+	switch kind {
+	case "":
+		return value
+	case "code":
+		rest := maps.Clone(params)
+		delete(rest, name) // no sentence tells of itself
+		return c.fill(c[value], rest)
+	}
+	return c.Label(kind, value)
 }
 
 // show writes one value as people read it.

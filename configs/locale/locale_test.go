@@ -122,6 +122,9 @@ var (
 
 func TestSentencesArePlain(t *testing.T) {
 	for code, sentence := range sentences(t) {
+		if strings.HasPrefix(code, "bot.word.") {
+			continue // what people type, not what they read
+		}
 		words := holes.ReplaceAllString(sentence, "")
 		if strings.TrimSpace(words) == "" && !strings.HasPrefix(code, "bot.") {
 			t.Errorf("%s says nothing: %q", code, sentence)

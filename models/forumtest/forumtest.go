@@ -68,11 +68,11 @@ type Stage struct {
 // Org is the id of an org of the sample city.
 func (s *Stage) Org(code string) int64 { return s.City.Orgs[code].ID }
 
-// Each runs a test on every database.
+// Each runs a test on every database, both at the same time.
 func Each(t *testing.T, test func(t *testing.T, s *Stage)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, New(t, SQLite(t))) })
-	t.Run("mariadb", func(t *testing.T) { test(t, New(t, MariaDB(t))) })
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, New(t, SQLite(t))) })
+	t.Run("mariadb", func(t *testing.T) { t.Parallel(); test(t, New(t, MariaDB(t))) })
 }
 
 // SQLite returns the dsn of a new embedded database.

@@ -1,0 +1,162 @@
+// Package bot is the chat door of the forum: it turns what a follower of the
+// official account types, scans or sends into the same deeds that the other
+// doors perform, and their answers into sentences. It holds no rule; the words
+// that it understands and says are in the locale.
+package bot
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"yishi/configs/locale"
+	"yishi/models"
+	"yishi/models/rules"
+	"yishi/wechat"
+)
+
+// Bot answers messages.
+type Bot struct {
+	forum    *models.Forum
+	text     locale.Catalog
+	words    lexicon
+	commands map[string]command
+	steps    map[string]step
+}
+
+// New returns a bot for a forum.
+func New(forum *models.Forum, text locale.Catalog) *Bot {
+	return &Bot{forum: forum, text: text, words: readLexicon(text), commands: commands(), steps: steps()}
+}
+
+// Answer does what an event asks for and returns what to say to it. An error is
+// a fault: nothing is said, so that WeChat delivers the event again. An event
+// that is delivered again gets the same answer and does nothing twice.
+func (b *Bot) Answer(ctx context.Context, e wechat.Event) (string, error) {
+	if e.Kind == wechat.KindUnsubscribe || e.Kind == wechat.KindOther {
+		return "", nil
+	}
+	id := models.Identity{AppID: e.AppID, OpenID: e.OpenID}
+	who, err := b.forum.RecognizeChat(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	d, err := b.forum.Dialogue(ctx, who, id)
+	if err != nil {
+		return "", err
+	}
+	if e.MsgID != "" && d.Data[noteLastID] == e.MsgID {
+		return d.Data[noteLastReply], nil
+	}
+	t := &turn{Bot: b, who: who, event: e, said: rules.Clean(e.Text), d: d}
+	reply, err := t.told(t.answer(ctx))
+	if err != nil {
+		return "", err
+	}
+	reply = b.cut(reply)
+	t.note(noteLastID, e.MsgID)
+	t.note(noteLastReply, reply)
+	if t.d.Step == "" {
+		t.d.Step = stepIdle
+	}
+	if err := b.forum.KeepDialogue(ctx, who, t.d); err != nil {
+		return "", err
+	}
+	return reply, nil
+}
+
+// answer finds out what an event asks for.
+func (t *turn) answer(ctx context.Context) (string, error) {
+	switch t.event.Kind {
+	case wechat.KindText:
+		return t.answerText(ctx)
+	case wechat.KindClick:
+		return t.answerClick(ctx)
+	case wechat.KindLocation:
+		return t.answerLocation(ctx)
+	case wechat.KindScan:
+		return t.scan(ctx)
+	case wechat.KindSubscribe:
+		return t.welcome(ctx)
+	case wechat.KindImage:
+		return t.say("bot.image"), nil
+	case wechat.KindVoice:
+		return t.say("bot.voice"), nil
+	case wechat.KindUnsubscribe, wechat.KindOther:
+	}
+	return "", nil
+}
+
+// answerText answers what was typed. Danger to life comes before everything: the
+// number to call is the first line, whatever else the answer is.
+func (t *turn) answerText(ctx context.Context) (string, error) {
+	if t.said == "" {
+		return t.say("bot.empty"), nil
+	}
+	var err error
+	if t.call, err = t.forum.Alarm(ctx, t.who, t.said); err != nil {
+		return "", err
+	}
+	reply, err := t.told(t.follow(ctx))
+	if err != nil {
+		return "", err
+	}
+	call := t.call
+	if call == "" && t.steps[t.d.Step].take != nil {
+		call = t.d.Data[noteCall] // of the matter under way
+	}
+	if call != "" {
+		reply = lines(t.say("bot.call", "number", call), reply)
+	}
+	return reply, nil
+}
+
+// follow obeys a command, else hands what was typed to the step under way.
+func (t *turn) follow(ctx context.Context) (string, error) {
+	s := t.steps[t.d.Step]
+	name, rest := t.command(t.said)
+	if name != "" && (rest == "" || !s.free || s.own == name) {
+		return t.obey(ctx, name, rest)
+	}
+	if s.take != nil {
+		return s.take(t, ctx)
+	}
+	return t.idle(ctx)
+}
+
+// obey runs a command. Whatever was under way is dropped, and that is said.
+func (t *turn) obey(ctx context.Context, name, rest string) (string, error) {
+	s, c := t.steps[t.d.Step], t.commands[name]
+	if s.take == nil || s.soft || c.within || s.own == name {
+		return c.run(t, ctx, rest)
+	}
+	t.end()
+	reply, err := t.told(c.run(t, ctx, rest))
+	return lines(t.say("bot.dropped"), reply), err
+}
+
+// answerClick answers a button of the menu: its key is the name of a command, or
+// a word that could be typed.
+func (t *turn) answerClick(ctx context.Context) (string, error) {
+	if _, ok := t.commands[t.event.Key]; ok {
+		return t.obey(ctx, t.event.Key, "")
+	}
+	t.said = rules.Clean(t.event.Key)
+	return t.answerText(ctx)
+}
+
+// maxReply is how many characters WeChat lets an answer have.
+const maxReply = 600
+
+// cut shortens an answer at the end of a line and says where the rest is.
+func (b *Bot) cut(reply string) string {
+	if utf8.RuneCountInString(reply) <= maxReply {
+		return reply
+	}
+	more := "\n" + b.text.Say("bot.more", nil)
+	kept := string([]rune(reply)[:maxReply-utf8.RuneCountInString(more)])
+	if i := strings.LastIndexByte(kept, '\n'); i > len(kept)/2 {
+		kept = kept[:i]
+	}
+	return kept + more
+}

@@ -1,0 +1,176 @@
+package bot_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"yishi/bot"
+	"yishi/configs/locale"
+	"yishi/models/forumtest"
+	"yishi/models/rules"
+	"yishi/wechat"
+)
+
+var update = flag.Bool("update", false, "rewrite the dialogues in testdata")
+
+func sentences(t *testing.T) locale.Catalog {
+	t.Helper()
+	text, err := locale.Load("zh-CN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// TestDialogues plays every dialogue in testdata. A line "who> text" is typed,
+// "who@scan point" and the like are other events, "clock +10m" and "staff ..."
+// are what happens meanwhile; the lines "<   text" below are what the bot must
+// answer. See stage_test.go for all of them.
+func TestDialogues(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no dialogues", err)
+	}
+	text := sentences(t)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := newStage(t, text)
+			var got strings.Builder
+			for line := range strings.Lines(string(want)) {
+				line = strings.TrimSuffix(line, "\n")
+				if strings.HasPrefix(line, "<") {
+					continue
+				}
+				got.WriteString(line + "\n" + s.play(t, line))
+			}
+			switch {
+			case *update:
+				if err := os.WriteFile(file, []byte(got.String()), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			case got.String() != string(want):
+				t.Errorf("got:\n%s\nwant:\n%s", got.String(), want)
+			}
+		})
+	}
+}
+
+// TestNothingIsDoneTwice plays what happens when the answer to a deed is lost
+// before the dialogue is kept: the same event comes again at the same step.
+func TestNothingIsDoneTwice(t *testing.T) {
+	s := newStage(t, sentences(t))
+	ctx, who := t.Context(), s.person("许安禾")
+	s.play(t, "许安禾> 三号楼二单元的楼道灯坏了好几天")
+	id := s.identity("许安禾")
+	actor, err := s.RecognizeChat(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.Dialogue(ctx, actor, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := wechat.Event{AppID: forumtest.App, OpenID: who, MsgID: "m1", Kind: wechat.KindText, Text: "确认"}
+	first, err := s.bot.Answer(ctx, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.KeepDialogue(ctx, actor, before); err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.bot.Answer(ctx, e)
+	if err != nil || second != first {
+		t.Errorf("the second answer is %q, %v; the first was %q", second, err, first)
+	}
+	page, err := s.MyTopics(ctx, actor, 0, 0)
+	if err != nil || len(page.Items) != 1 {
+		t.Errorf("%d topics, %v; want 1", len(page.Items), err)
+	}
+}
+
+// TestSilence: some events are answered with nothing, which is no fault.
+func TestSilence(t *testing.T) {
+	s := newStage(t, sentences(t))
+	for _, kind := range []wechat.Kind{wechat.KindUnsubscribe, wechat.KindOther} {
+		reply, err := s.bot.Answer(t.Context(), wechat.Event{AppID: forumtest.App, OpenID: "o-x", MsgID: "1", Kind: kind})
+		if reply != "" || err != nil {
+			t.Errorf("%s was answered %q, %v", kind, reply, err)
+		}
+	}
+}
+
+// TestFault: a fault is an error, so that WeChat delivers the event again.
+func TestFault(t *testing.T) {
+	text := sentences(t)
+	f := forumtest.Bare(t, forumtest.SQLite(t), forumtest.NewClock())
+	b := bot.New(f, text)
+	e := wechat.Event{AppID: forumtest.App, OpenID: "o-x", MsgID: "1", Kind: wechat.KindText, Text: "三号楼二单元的楼道灯坏了"}
+	if reply, err := b.Answer(t.Context(), e); err == nil {
+		t.Errorf("a forum without data answered %q", reply)
+	} else if _, refused := rules.AsRefusal(err); refused {
+		t.Errorf("a refusal came out as an error: %v", err)
+	}
+}
+
+// TestCut: a long answer ends with a whole line and says that there is more.
+func TestCut(t *testing.T) {
+	b := bot.New(nil, sentences(t))
+	line := strings.Repeat("长", 49)
+	for _, tt := range []struct {
+		name, in string
+		whole    bool
+	}{
+		{"short", line, true},
+		{"just fits", strings.Repeat("长", 600), true},
+		{"lines", strings.Repeat(line+"\n", 20), false},
+		{"one line", strings.Repeat("长", 700), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			out := b.Cut(tt.in)
+			if n := utf8.RuneCountInString(out); n > 600 {
+				t.Errorf("%d characters", n)
+			}
+			if tt.whole != (out == tt.in) {
+				t.Errorf("cut to %q", out)
+			}
+			if strings.Contains(tt.in, "\n") && !strings.HasPrefix(out[strings.LastIndexByte(out, '\n')-len(line):], line) {
+				t.Errorf("cut within a line: %q", out)
+			}
+		})
+	}
+}
+
+// TestEveryWordIsAnswered: whatever is typed, at whatever step, is answered in at
+// most 600 characters, and a fault never comes of it.
+func TestEveryWordIsAnswered(t *testing.T) {
+	text := sentences(t)
+	s := newStage(t, text)
+	words := []string{"1", "2", "１", "第一个", "？？", "提议：", "进度 １２３", "\u200b", "没解决 x", "附议1", "92990000MA0DEM0135", "三号楼二单元的楼道灯坏了", strings.Repeat("长", 700)}
+	for code, list := range text {
+		if strings.HasPrefix(code, "bot.word.") {
+			words = append(words, strings.Split(list, "|")...)
+		}
+	}
+	slices.Sort(words)
+	people := []string{"许安禾", "何早", "路人"}
+	rapid.Check(t, func(r *rapid.T) {
+		said := rapid.OneOf(rapid.SampledFrom(words), rapid.String()).Draw(r, "said")
+		reply, err := s.say(t, rapid.SampledFrom(people).Draw(r, "who"), wechat.Event{Kind: wechat.KindText, Text: said})
+		if n := utf8.RuneCountInString(reply); err != nil || n == 0 || n > 600 {
+			r.Fatalf("%q was answered with %d characters, %v", said, n, err)
+		}
+	})
+}

@@ -1,0 +1,4 @@
+package bot
+
+// Cut is how an answer is cut.
+func (b *Bot) Cut(reply string) string { return b.cut(reply) }

@@ -1,0 +1,111 @@
+package bot_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"yishi/models/rules"
+)
+
+// commands are understood at every step; answers at the steps that are listed.
+var (
+	commands = []string{
+		"raise", "progress", "cosign", "solved", "unsolved", "supply", "name", "vote", "near", "mine", "register", "join", "help", "cancel",
+	}
+	answers = map[string][]string{
+		"idle": {"thanks", "hello"}, "similar": {"number", "confirm", "none"}, "readback": {"confirm"}, "household": {"skip"},
+		"reason": {"skip"}, "choice": {"yes", "no", "abstain"}, "progress": {"number"},
+	}
+)
+
+// TestWordsAreDisjoint: at no step a word means two things.
+func TestWordsAreDisjoint(t *testing.T) {
+	text := sentences(t)
+	for step, meanings := range answers {
+		meant := map[string]string{}
+		for _, meaning := range append(slices.Clone(commands), meanings...) {
+			list := text["bot.word."+meaning]
+			if list == "" {
+				t.Errorf("no words for %q", meaning)
+			}
+			for word := range strings.SplitSeq(list, "|") {
+				if before, ok := meant[word]; ok {
+					t.Errorf("at step %s %q means both %s and %s", step, word, before, meaning)
+				}
+				meant[word] = meaning
+				if word == "" || word != strings.ToLower(rules.Clean(word)) {
+					t.Errorf("%q cannot be typed", word)
+				}
+			}
+		}
+	}
+}
+
+var key = regexp.MustCompile(`"(bot\.[a-z_.0-9]+)"`)
+
+// TestEverySentenceIsThere: each key in the code has its sentence, and each
+// sentence that the bot has is used.
+func TestEverySentenceIsThere(t *testing.T) {
+	text := sentences(t)
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
+	var prefixes []string
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range key.FindAllStringSubmatch(string(source), -1) {
+			if strings.HasSuffix(m[1], ".") {
+				prefixes = append(prefixes, m[1])
+				continue
+			}
+			used[m[1]] = true
+			if text[m[1]] == "" {
+				t.Errorf("%s says %q, which has no sentence", file, m[1])
+			}
+		}
+	}
+	for code := range text {
+		made := slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(code, p) })
+		if strings.HasPrefix(code, "bot.") && !used[code] && !made {
+			t.Errorf("nothing says %q", code)
+		}
+		if refusal, ok := strings.CutPrefix(code, "bot.next."); ok && text[refusal] == "" {
+			t.Errorf("%q follows a refusal that there is not", code)
+		}
+	}
+}
+
+// TestStepsHaveHelp: each step says what it waits for.
+func TestStepsHaveHelp(t *testing.T) {
+	text := sentences(t)
+	source, err := os.ReadFile("steps.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := regexp.MustCompile(`step[A-Z]\w+ += "(\w+)"`).FindAllStringSubmatch(string(source), -1)
+	if len(steps) < 10 {
+		t.Fatalf("only %d steps found", len(steps))
+	}
+	for _, m := range steps {
+		if m[1] != "idle" && text["bot.step."+m[1]] == "" {
+			t.Errorf("step %s has no help", m[1])
+		}
+	}
+	for _, day := range "1234567" {
+		if text["bot.weekday."+string(day)] == "" {
+			t.Errorf("day %c has no name", day)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"yishi/configs"
+)
+
+func demoCommand() *cobra.Command {
+	listen := "127.0.0.1:8080"
+	cmd := &cobra.Command{
+		Use: "demo", Short: "the whole product with sample people, on this machine alone, with a stand-in for WeChat", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := configured(c)
+			if err != nil {
+				return err
+			}
+			if err := refuseRealPeople(cfg, listen); err != nil {
+				return err
+			}
+			if err := logTo("warn"); err != nil {
+				return err
+			}
+			return demo(c.Context(), c.OutOrStdout(), listen)
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", listen, "a loopback address")
+	return cmd
+}
+
+// refuseRealPeople keeps the demonstration away from everything real: it runs on
+// loopback alone, and not where credentials of WeChat are configured.
+func refuseRealPeople(cfg configs.Config, listen string) error {
+	w := cfg.WeChat
+	if w.Mini.AppID != "" || w.Mini.Secret != "" || w.Official.AppID != "" || w.Official.Secret != "" || w.Official.AESKey != "" {
+		return errors.New("this configuration holds credentials of WeChat: the demonstration does not run with real ones; use yishi serve")
+	}
+	if !isLoopback(listen) {
+		return fmt.Errorf("the demonstration is for this machine alone: %s is no loopback address", listen)
+	}
+	return nil
+}
+
+func demo(ctx context.Context, out io.Writer, listen string) error {
+	s, err := newStage(ctx, "", listen, time.Now)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/phone/", http.StripPrefix("/phone", s.fake.Phone()))
+	mux.Handle("/", s.house.public)
+	s.house.public = mux
+	if err := s.greet(out); err != nil {
+		return errors.Join(err, s.close())
+	}
+	followed := make(chan struct{})
+	go func() { defer close(followed); s.follow(ctx) }()
+	err = s.house.run(ctx, s.public, s.private)
+	<-followed
+	return errors.Join(err, s.close())
+}
+
+// follow lets everybody follow the official account, as soon as it listens.
+func (s *stage) follow(ctx context.Context) {
+	for name, r := range s.residents {
+		if _, err := s.fake.Follow(r, ""); err != nil {
+			slog.WarnContext(ctx, "does not follow", "who", name, "err", err)
+			return
+		}
+	}
+}
+
+// greet prints what to open and how to log in.
+func (s *stage) greet(out io.Writer) error {
+	text := &strings.Builder{}
+	fmt.Fprintf(text, "A simulation: sample people, no real WeChat. It is gone when you stop it (Ctrl+C).\n\n")
+	fmt.Fprintf(text, "  the residents' phone   %s/phone/\n", s.cfg.PublicURL)
+	fmt.Fprintf(text, "  the HTTP door          %s/api/v1/orgs\n", s.cfg.PublicURL)
+	fmt.Fprintf(text, "  health and metrics     http://%s/metrics\n\n", s.private.Addr())
+	fmt.Fprintf(text, "Staff log in at POST %s/api/v1/logins/staff; the code of the moment: %s code SECRET\n\n", s.cfg.PublicURL, os.Args[0])
+	logins := make([]string, 0, len(s.city.Staff))
+	for login := range s.city.Staff {
+		logins = append(logins, login)
+	}
+	slices.Sort(logins)
+	for _, login := range logins {
+		c := s.city.Staff[login]
+		fmt.Fprintf(text, "  %-12s password %s   secret %s\n", c.Login, c.Password, c.Secret)
+	}
+	_, err := io.WriteString(out, text.String())
+	return err
+}

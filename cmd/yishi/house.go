@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"yishi/bot"
+	"yishi/configs"
+	"yishi/configs/locale"
+	"yishi/handlers"
+	"yishi/jobs"
+	"yishi/models"
+	"yishi/models/rules"
+	"yishi/photos"
+	"yishi/wechat"
+)
+
+// house is the rooms, wired together.
+type house struct {
+	cfg    configs.Config
+	forum  *models.Forum
+	client *wechat.Client
+	api    *handlers.API
+	public http.Handler
+	meters *handlers.Meters
+	jobs   *jobs.Jobs
+	now    func() time.Time
+}
+
+// configured reads the configuration that a command was given.
+func configured(c *cobra.Command) (configs.Config, error) {
+	path, err := c.Flags().GetString("config")
+	if err != nil {
+		return configs.Config{}, err
+	}
+	cfg, err := configs.Load(path, os.Environ())
+	if err != nil {
+		return cfg, err
+	}
+	return cfg, cfg.Validate()
+}
+
+// openForum opens the forum of a configuration, with its key.
+func openForum(ctx context.Context, cfg configs.Config, now func() time.Time) (*models.Forum, error) {
+	key, err := configs.LoadKey(cfg.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	return models.Open(ctx, models.Options{DSN: string(cfg.Database.DSN), Key: key, Now: now})
+}
+
+// build wires the rooms.
+func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*house, error) {
+	text, err := locale.Load("zh-CN")
+	if err != nil {
+		return nil, err
+	}
+	h := &house{cfg: cfg, forum: forum, now: now, meters: handlers.NewMeters()}
+	if h.client, err = wechat.New(wechatConfig(cfg.WeChat), tokens{forum}, now); err != nil {
+		return nil, err
+	}
+	shelf, err := photos.Open(photoConfig(cfg.Photos))
+	if err != nil {
+		return nil, err
+	}
+	handlers.Speak(text)
+	api, door, err := handlers.New(handlers.Options{
+		Forum: forum, Text: text, Photos: shelf, Identify: h.identify, Phone: h.phone, Print: h.printing(),
+		Proxies: cfg.TrustedProxies, BodyBytes: cfg.Limits.BodyBytes, PhotoSize: cfg.Photos.MaxBytes, PerMinute: cfg.Limits.PerMinute,
+		Measure: h.meters.Measure, Clock: now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/wechat/callback", h.client.Callback(bot.New(forum, text).Answer))
+	mux.Handle("/", door)
+	h.api, h.public = api, mux
+	h.jobs = jobs.New(forum, text, h.client.Send, apps(cfg.WeChat)...)
+	return h, nil
+}
+
+// apps are the WeChat apps that may carry a notice, the official account first:
+// its messages need no consent for each.
+func apps(w configs.WeChat) []string {
+	var ids []string
+	for _, id := range []string{w.Official.AppID, w.Mini.AppID} {
+		if id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// identify asks WeChat who opened the mini-program.
+func (h *house) identify(ctx context.Context, code string) (models.Identity, error) {
+	id, err := h.client.Code2Session(ctx, code)
+	if err != nil {
+		return models.Identity{}, h.asked(ctx, err, "login.code")
+	}
+	return models.Identity{AppID: id.AppID, OpenID: id.OpenID, UnionID: id.UnionID}, nil
+}
+
+func (h *house) phone(ctx context.Context, code string) (string, error) {
+	number, err := h.client.PhoneNumber(ctx, code)
+	if err != nil {
+		return "", h.asked(ctx, err, "phone.code")
+	}
+	return number, nil
+}
+
+// asked tells a fault of WeChat in a resident's words, and logs it.
+func (h *house) asked(ctx context.Context, err error, code string) error {
+	slog.WarnContext(ctx, "wechat", "err", err)
+	if wechat.Retryable(err) {
+		return rules.Refuse(rules.TooMany, "wechat.busy")
+	}
+	return rules.Refuse(rules.Unauthenticated, code)
+}
+
+// printing asks the official account for the codes of points, if there is one.
+func (h *house) printing() func(context.Context, string) (string, error) {
+	if h.cfg.WeChat.Official.AppID == "" {
+		return nil
+	}
+	return h.client.PointTicket
+}
+
+// tokens keeps WeChat's access tokens in the forum.
+type tokens struct{ forum *models.Forum }
+
+func (t tokens) Load(ctx context.Context, appID string) (wechat.Token, error) {
+	value, expires, err := t.forum.Token(ctx, appID)
+	return wechat.Token{Value: value, Expires: expires}, err
+}
+
+func (t tokens) Keep(ctx context.Context, appID string, token wechat.Token) error {
+	return t.forum.KeepToken(ctx, appID, token.Value, token.Expires)
+}
+
+func wechatConfig(w configs.WeChat) wechat.Config {
+	c := wechat.Config{
+		Endpoint:  w.Endpoint,
+		Mini:      wechat.App{ID: w.Mini.AppID, Secret: string(w.Mini.Secret)},
+		Templates: make(map[string]wechat.Template, len(w.Templates)),
+		Official: wechat.App{
+			ID: w.Official.AppID, Secret: string(w.Official.Secret), Token: string(w.Official.Token),
+			AESKey: string(w.Official.AESKey), AESKeyOld: string(w.Official.AESKeyOld),
+		},
+	}
+	for code, id := range w.Templates {
+		c.Templates[code] = wechat.Template{ID: id, Fields: map[string]string{"thing1": "title"}}
+	}
+	return c
+}
+
+func photoConfig(p configs.Photos) photos.Config {
+	return photos.Config{
+		Folder: p.Folder, MaxBytes: p.MaxBytes, MaxPixels: p.MaxPixels,
+		S3: photos.S3{Endpoint: p.S3.Endpoint, Bucket: p.S3.Bucket, Region: p.S3.Region, AccessKey: p.S3.AccessKey, SecretKey: string(p.S3.SecretKey)},
+	}
+}
+
+// makeKey makes the key of a new deployment and leaves an old one alone.
+func makeKey(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := configs.MakeKey(path); err != nil {
+		return fmt.Errorf("key file: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+// Command yishi is the forum: its server, its demonstration and its tools.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := root().ExecuteContext(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "yishi:", err)
+		os.Exit(1)
+	}
+}
+
+func root() *cobra.Command {
+	c := &cobra.Command{
+		Use: "yishi", Short: "neighbours decide together, and what they decided gets done",
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	c.PersistentFlags().String("config", "", "YAML file; see configs/example.yaml")
+	c.AddCommand(
+		serveCommand(), demoCommand(), migrateCommand(), adminCommand(), importCommand(),
+		openapiCommand(), codeCommand(), backupCommand(), restoreCommand(),
+		tourCommand(), benchCommand(), tortureCommand(),
+	)
+	return c
+}

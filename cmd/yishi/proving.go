@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"yishi/proving"
+)
+
+const dbUsage = "an empty database; a throw-away embedded one by default"
+
+func tourCommand() *cobra.Command {
+	var dsn, messages string
+	cmd := &cobra.Command{
+		Use: "tour", Short: "play the product's story through its doors, on a throw-away server", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return onServer(c, dsn, func(s *proving.Server) error {
+				return proving.Tour(c.Context(), c.OutOrStdout(), s, messages, time.Now)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&dsn, "db", "", dbUsage)
+	cmd.Flags().StringVar(&messages, "messages", "", "CSV of real messages to be brought in after the story")
+	return cmd
+}
+
+// sharedMessages are real messages, where they lie beside the project.
+const sharedMessages = "../shared/data/messages.csv"
+
+func benchCommand() *cobra.Command {
+	var dsn string
+	o := proving.BenchOptions{Clock: time.Now}
+	cmd := &cobra.Command{
+		Use: "bench", Short: "how fast the product is, through its doors", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if _, err := os.Stat(sharedMessages); err == nil && o.Messages == "" {
+				o.Messages = sharedMessages
+			}
+			return onServer(c, dsn, func(s *proving.Server) error {
+				return proving.Bench(c.Context(), c.OutOrStdout(), s, o)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&dsn, "db", "", dbUsage)
+	cmd.Flags().StringVar(&o.Messages, "messages", "", "CSV of messages to be imported; made-up ones by default")
+	cmd.Flags().BoolVar(&o.JSON, "json", false, "one object a line")
+	cmd.Flags().BoolVar(&o.Strict, "strict", false, "fail where an aim is missed")
+	cmd.Flags().BoolVar(&o.Quick, "quick", false, "fewer rounds")
+	return cmd
+}
+
+// onServer does something with a throw-away server.
+func onServer(c *cobra.Command, dsn string, fn func(*proving.Server) error) error {
+	if err := logTo("error"); err != nil {
+		return err
+	}
+	s, err := start(c.Context(), dsn)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(s), s.Stop())
+}
+
+func tortureCommand() *cobra.Command {
+	var dsn string
+	rounds := 20
+	cmd := &cobra.Command{
+		Use: "torture", Short: "crowd a poll while it closes, kill the server while ballots are cast: nothing acknowledged may be lost", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := logTo("error"); err != nil {
+				return err
+			}
+			if rounds < 1 {
+				return errors.New("--rounds is at least 1")
+			}
+			s, err := newCrash(c.Context(), dsn)
+			if err != nil {
+				return err
+			}
+			err = proving.Torture(c.Context(), c.OutOrStdout(), s.offer(), rounds, time.Now)
+			return errors.Join(err, s.close())
+		},
+	}
+	cmd.Flags().StringVar(&dsn, "db", "", dbUsage)
+	cmd.Flags().IntVar(&rounds, "rounds", rounds, "races of a crowd against the closing of its poll; a quarter as many kills")
+	return cmd
+}
+
+// crash is a stage whose server is "yishi serve" in a process of its own.
+type crash struct {
+	*stage
+	program, file string
+	child         *exec.Cmd
+}
+
+// newCrash settles the sample city and leaves the database to the child.
+func newCrash(ctx context.Context, dsn string) (*crash, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	s, err := newStage(ctx, dsn, "127.0.0.1:0", time.Now)
+	if err != nil {
+		return nil, err
+	}
+	c := &crash{stage: s, program: program, file: filepath.Join(s.folder, "config.yaml")}
+	err = errors.Join(s.forum.Close(), s.public.Close(), s.private.Close(), os.WriteFile(c.file, []byte(c.settings()), 0o600))
+	if err == nil {
+		err = c.again(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+// settings is the configuration of the child: the same addresses each time, the
+// fake WeChat, and no bound on how fast its few users may be.
+func (c *crash) settings() string {
+	w := c.cfg.WeChat
+	return fmt.Sprintf(`listen: %q
+private: %q
+public_url: %q
+key_file: %q
+database: {dsn: %q}
+photos: {folder: %q}
+wechat:
+  endpoint: %q
+  mini: {app_id: %q, secret: %q}
+limits: {per_minute: 1000000}
+log: {level: error}
+`, c.public.Addr(), c.private.Addr(), c.cfg.PublicURL, c.cfg.KeyFile, string(c.cfg.Database.DSN), c.cfg.Photos.Folder,
+		w.Endpoint, w.Mini.AppID, string(w.Mini.Secret))
+}
+
+// again starts the child and waits until it answers.
+func (c *crash) again(ctx context.Context) error {
+	c.child = exec.CommandContext(ctx, c.program, "--config", c.file, "serve") //nolint:gosec // this very program
+	c.child.Stderr = os.Stderr
+	c.child.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "YISHI_") })
+	if err := c.child.Start(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for ctx.Err() == nil {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.private.Addr().String()+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusNoContent {
+				return nil
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return errors.Join(errors.New("the server does not come up"), c.kill())
+}
+
+// kill ends the child at once; that it was killed is no error.
+func (c *crash) kill() error {
+	if c.child == nil {
+		return nil
+	}
+	err := c.child.Process.Kill()
+	_ = c.child.Wait() // "signal: killed"
+	c.child = nil
+	return err
+}
+
+func (c *crash) close() error { return errors.Join(c.kill(), c.stage.close()) }
+
+// offer is the child as it is proven.
+func (c *crash) offer() *proving.Crash {
+	s := &proving.Server{
+		URL: c.cfg.PublicURL, Fake: c.fake, Mini: sampleMini, Residents: c.residents,
+		Staff: map[string]proving.Staff{}, Orgs: map[string]int64{}, Points: map[string]int64{}, Now: time.Now,
+		Pass: func(_ context.Context, d time.Duration) error { time.Sleep(d); return nil },
+		Stop: c.close,
+	}
+	for login, m := range c.city.Staff {
+		s.Staff[login] = proving.Staff{Login: m.Login, Password: m.Password, Secret: m.Secret}
+	}
+	for code, o := range c.city.Orgs {
+		s.Orgs[code] = o.ID
+	}
+	for code, p := range c.city.Points {
+		s.Points[code] = p.ID
+	}
+	return &proving.Crash{Server: s, Kill: c.kill, Again: c.again}
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"yishi/configs"
+	"yishi/models"
+	"yishi/models/samplecity"
+	"yishi/proving"
+	"yishi/wechat/wechattest"
+)
+
+// The apps of the fake WeChat.
+const (
+	sampleMini     = "wx-sample-mini"
+	sampleOfficial = "wx-sample-official"
+)
+
+// stage is a house with the sample city and the fake WeChat in it, in a folder
+// of its own that goes with it. Nothing of it can reach the real WeChat.
+type stage struct {
+	*house
+	fake      *wechattest.Fake
+	city      *samplecity.City
+	residents map[string]*wechattest.Resident
+	folder    string
+	public    net.Listener
+	private   net.Listener
+}
+
+// newStage builds a stage; dsn "" is a database in its folder.
+func newStage(ctx context.Context, dsn, listen string, now func() time.Time) (*stage, error) {
+	folder, err := os.MkdirTemp("", "yishi-")
+	if err != nil {
+		return nil, err
+	}
+	s := &stage{folder: folder, residents: map[string]*wechattest.Resident{}, fake: wechattest.New(now)}
+	if err := s.raise(ctx, dsn, listen, now); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *stage) raise(ctx context.Context, dsn, listen string, now func() time.Time) error {
+	var lc net.ListenConfig
+	var err error
+	if s.public, err = lc.Listen(ctx, "tcp", listen); err != nil {
+		return err
+	}
+	if s.private, err = lc.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return err
+	}
+	if err := s.fake.Start(); err != nil {
+		return err
+	}
+	cfg := s.config(dsn)
+	if err := makeKey(cfg.KeyFile); err != nil {
+		return err
+	}
+	forum, err := openForum(ctx, cfg, now)
+	if err != nil {
+		return err
+	}
+	if s.house, err = build(cfg, forum, now); err != nil {
+		return errors.Join(err, forum.Close())
+	}
+	w := wechatConfig(cfg.WeChat)
+	s.fake.AddApp(w.Mini, "")
+	s.fake.AddApp(w.Official, cfg.PublicURL+"/wechat/callback")
+	if s.city, err = samplecity.Settle(ctx, forum, s.identify); err != nil {
+		return err
+	}
+	for _, p := range s.city.Points {
+		s.fake.AddScene(p.Scene, p.Name)
+	}
+	return nil
+}
+
+// config is the configuration of a stage: loopback alone, made-up apps, fresh
+// secrets, and no bound on how fast its few users may be.
+func (s *stage) config(dsn string) configs.Config {
+	cfg := configs.Default()
+	cfg.PublicURL = "http://" + s.public.Addr().String()
+	cfg.KeyFile = filepath.Join(s.folder, "key")
+	cfg.Photos.Folder = filepath.Join(s.folder, "photos")
+	cfg.Limits.PerMinute = 0
+	if dsn == "" {
+		dsn = filepath.Join(s.folder, "yishi.db")
+	}
+	cfg.Database.DSN = configs.Secret(dsn)
+	cfg.WeChat.Endpoint = s.fake.URL()
+	cfg.WeChat.Mini = configs.Mini{AppID: sampleMini, Secret: configs.Secret(secret())}
+	cfg.WeChat.Official = configs.Official{
+		AppID: sampleOfficial, Secret: configs.Secret(secret()), Token: configs.Secret(secret()), AESKey: configs.Secret(secret() + secret()[:11]),
+	}
+	return cfg
+}
+
+// secret is 32 random hexadecimal digits.
+func secret() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails, by its contract
+	return hex.EncodeToString(b)
+}
+
+// identify makes somebody of the sample known to the fake WeChat. Both apps know
+// them by one union id.
+func (s *stage) identify(name string) models.Identity {
+	r := s.fake.AddResident(name, fmt.Sprintf("1390000%04d", len(s.residents)))
+	s.residents[name] = r
+	return models.Identity{AppID: sampleOfficial, OpenID: r.OpenID(sampleOfficial), UnionID: r.UnionID}
+}
+
+func (s *stage) close() error {
+	var errs []error
+	if s.house != nil {
+		errs = append(errs, s.forum.Close())
+	}
+	for _, l := range []net.Listener{s.public, s.private} {
+		if l != nil {
+			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	s.fake.Close()
+	return errors.Join(append(errs, os.RemoveAll(s.folder))...)
+}
+
+// clock is a clock that stands still until somebody lets time pass.
+type clock struct{ at chan time.Time }
+
+func newClock(at time.Time) clock {
+	c := clock{make(chan time.Time, 1)}
+	c.at <- at
+	return c
+}
+
+func (c clock) now() time.Time {
+	at := <-c.at
+	c.at <- at
+	return at
+}
+
+func (c clock) pass(d time.Duration) { c.at <- (<-c.at).Add(d) }
+
+// start starts a server for proving.
+func start(ctx context.Context, dsn string) (*proving.Server, error) {
+	clock := newClock(time.Now())
+	s, err := newStage(ctx, dsn, "127.0.0.1:0", clock.now)
+	if err != nil {
+		return nil, err
+	}
+	front := server(s.house.public)
+	done := make(chan error, 1)
+	go func() { done <- front.Serve(s.public) }()
+	p := &proving.Server{
+		URL: s.cfg.PublicURL, Fake: s.fake, Mini: sampleMini, Official: sampleOfficial, Residents: s.residents,
+		Staff: map[string]proving.Staff{}, Orgs: map[string]int64{}, Points: map[string]int64{}, Alliance: s.city.Alliance.ID, Now: clock.now,
+	}
+	for login, c := range s.city.Staff {
+		p.Staff[login] = proving.Staff{Login: c.Login, Password: c.Password, Secret: c.Secret}
+	}
+	for code, o := range s.city.Orgs {
+		p.Orgs[code] = o.ID
+	}
+	for code, point := range s.city.Points {
+		p.Points[code] = point.ID
+	}
+	p.Pass = func(ctx context.Context, d time.Duration) error {
+		clock.pass(d)
+		_, err := s.jobs.Tick(ctx)
+		return err
+	}
+	p.Run = s.command
+	p.Stop = func() error {
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		defer cancel()
+		err := front.Shutdown(end)
+		<-done
+		return errors.Join(err, s.close())
+	}
+	return p, nil
+}
+
+// command runs a command of this program on the stage's database.
+func (s *stage) command(ctx context.Context, args ...string) (string, error) {
+	file := filepath.Join(s.folder, "config.yaml")
+	body := fmt.Sprintf("key_file: %q\ndatabase:\n  dsn: %q\n", s.cfg.KeyFile, string(s.cfg.Database.DSN))
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		return "", err
+	}
+	var out bytes.Buffer
+	c := root()
+	c.SetArgs(slices.Concat([]string{"--config", file}, args))
+	c.SetOut(&out)
+	c.SetErr(&out)
+	err := c.ExecuteContext(ctx)
+	return out.String(), err
+}
+
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}

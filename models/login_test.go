@@ -1,0 +1,135 @@
+package models_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"yishi/models"
+	"yishi/models/forumtest"
+	"yishi/models/rules"
+)
+
+func totpOf(t *testing.T, s *forumtest.Stage, secret string) string {
+	t.Helper()
+	s.Clock.Pass(30 * time.Second) // a code works once
+	return must[string](t)(totp.GenerateCode(secret, s.Clock.Now()))
+}
+
+// TestStaffLogin is the way in of staff: password and code, each code once,
+// locked after failures, shut out at once when they leave.
+func TestStaffLogin(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		c := s.City.Staff["huaiying"]
+		code := totpOf(t, s, c.Secret)
+		pass := must[*models.Pass](t)(s.LoginStaff(ctx, "HUAIYING", c.Password, code))
+		if !pass.Renew {
+			t.Error("a password that was handed over need not be changed")
+		}
+		refused(t, "login.wrong")(s.LoginStaff(ctx, c.Login, c.Password, code))
+		who := must[models.Actor](t)(s.Recognize(ctx, pass.Token))
+		if who.PersonID != c.PersonID || who.Door != models.DoorConsole {
+			t.Errorf("the token stands for %+v", who)
+		}
+		refused(t, "password.old")(s.RenewPassword(ctx, who, "not it", "Another-way-in-9"))
+		refused(t, "password.length")(s.RenewPassword(ctx, who, c.Password, "Short-1"))
+		must[models.None](t)(s.RenewPassword(ctx, who, c.Password, "Another-way-in-9"))
+		for range rules.LoginTries - 1 { // the code used twice was the first
+			refused(t, "login.wrong")(s.LoginStaff(ctx, c.Login, c.Password, totpOf(t, s, c.Secret)))
+		}
+		refused(t, "login.locked")(s.LoginStaff(ctx, c.Login, "Another-way-in-9", totpOf(t, s, c.Secret)))
+		s.Clock.Pass(rules.LoginLock)
+		pass = must[*models.Pass](t)(s.LoginStaff(ctx, c.Login, "Another-way-in-9", totpOf(t, s, c.Secret)))
+		if pass.Renew {
+			t.Error("the changed password must be changed again")
+		}
+		must[models.None](t)(s.LeaveStaff(ctx, s.City.Officer(rules.Street, tengxiang), c.PersonID))
+		refused(t, "login.expired")(s.Recognize(ctx, pass.Token))
+		refused(t, "login.wrong")(s.LoginStaff(ctx, c.Login, "Another-way-in-9", totpOf(t, s, c.Secret)))
+		refused(t, "deed.forbidden")(s.Queue(ctx, models.Actor{PersonID: c.PersonID, Door: models.DoorConsole}, models.Wanted{OrgID: s.Org(huaiying)}))
+	})
+}
+
+// TestResetByTwo gives new credentials only when a second person agrees.
+func TestResetByTwo(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		c := s.City.Staff["huaiying"]
+		street, district := s.City.Officer(rules.Street, tengxiang), s.City.Officer(rules.District, "YD-YS")
+		refused(t, "reset.unknown")(s.ApproveReset(ctx, district, c.PersonID))
+		must[*models.Reset](t)(s.AskReset(ctx, street, c.PersonID, "忘了密码"))
+		refused(t, "reset.second")(s.ApproveReset(ctx, street, c.PersonID))
+		fresh := must[*models.Credentials](t)(s.ApproveReset(ctx, district, c.PersonID))
+		refused(t, "reset.unknown")(s.ApproveReset(ctx, district, c.PersonID))
+		refused(t, "login.wrong")(s.LoginStaff(ctx, c.Login, c.Password, totpOf(t, s, c.Secret)))
+		must[*models.Pass](t)(s.LoginStaff(ctx, c.Login, fresh.Password, totpOf(t, s, fresh.Secret)))
+		must[*models.Reset](t)(s.AskReset(ctx, street, c.PersonID, "又忘了"))
+		s.Clock.Pass(25 * time.Hour)
+		refused(t, "reset.unknown")(s.ApproveReset(ctx, district, c.PersonID))
+	})
+}
+
+// TestWhoPeopleAre binds people to communities and follows them through what
+// happens in life.
+func TestWhoPeopleAre(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk := s.City.Secretary(huaiying)
+		leader := someone(s, huaiying, 0)
+		pass := must[*models.Pass](t)(s.LoginMini(ctx, models.Identity{AppID: "mini", OpenID: "a", UnionID: "u"}))
+		who := models.Actor{PersonID: pass.PersonID, Door: models.DoorMini}
+		chat := must[models.Actor](t)(s.RecognizeChat(ctx, models.Identity{AppID: "official", OpenID: "b", UnionID: "u"}))
+		if chat.PersonID != who.PersonID {
+			t.Error("the union id does not join the two accounts")
+		}
+		refused(t, "org.which")(s.RaiseTopic(ctx, who, models.NewTopic{Text: "灯坏了"}))
+		refused(t, "household.unknown")(s.BindCapacity(ctx, who, s.Org(huaiying), models.CapacityResident, "99-9-999"))
+		refused(t, "capacity.kind")(s.BindCapacity(ctx, who, s.Org(tengxiang), models.CapacityResident, ""))
+		c := must[*models.Capacity](t)(s.BindCapacity(ctx, who, s.Org(huaiying), models.CapacityResident, "1-1-102"))
+		refused(t, "capacity.held")(s.BindCapacity(ctx, who, s.Org(huaiying), models.CapacityResident, ""))
+		must[*models.Raised](t)(s.RaiseTopic(ctx, who, models.NewTopic{Text: "灯坏了"})) // before they are confirmed
+		asked := must[[]models.CapacityView](t)(s.AskedCapacities(ctx, leader, s.Org(huaiying)))
+		if len(asked) != 1 || asked[0].Number != "1-1-102" {
+			t.Fatalf("asked are %+v", asked)
+		}
+		must[*models.Capacity](t)(s.ConfirmCapacity(ctx, leader, c.ID, true))
+		refused(t, "capacity.decided")(s.ConfirmCapacity(ctx, leader, c.ID, false))
+		rep := must[*models.Capacity](t)(s.BindCapacity(ctx, who, s.Org(huaiying), models.CapacityRepresentative, ""))
+		refused(t, "capacity.representative")(s.ConfirmCapacity(ctx, leader, rep.ID, true))
+		must[*models.Capacity](t)(s.ConfirmCapacity(ctx, desk, rep.ID, true))
+
+		// Moving house: the old capacity ends, the new one is asked for.
+		must[models.None](t)(s.EndCapacity(ctx, who, c.ID))
+		must[models.None](t)(s.EndCapacity(ctx, desk, rep.ID))
+		refused(t, "org.unknown")(s.RaiseTopic(ctx, who, models.NewTopic{OrgID: s.Org(huaiying), Text: "灯又坏了"}))
+		must[*models.Capacity](t)(s.BindCapacity(ctx, who, s.Org(wangta), models.CapacityTenant, ""))
+		must[*models.Raised](t)(s.RaiseTopic(ctx, who, models.NewTopic{Text: "新家的灯也坏了"}))
+
+		// A lost telephone made a second record of the same person.
+		second := must[*models.Pass](t)(s.LoginMini(ctx, models.Identity{AppID: "mini", OpenID: "new phone"}))
+		must[models.None](t)(s.MoveAccount(ctx, s.City.Secretary(wangta), second.PersonID, who.PersonID))
+		refused(t, "login.expired")(s.Recognize(ctx, second.Token))
+		back := must[*models.Pass](t)(s.LoginMini(ctx, models.Identity{AppID: "mini", OpenID: "new phone"}))
+		if back.PersonID != who.PersonID {
+			t.Error("the new telephone did not get the person's record")
+		}
+
+		// The neighbour leader changes.
+		for _, o := range must[[]models.OfficeView](t)(s.Offices(ctx, desk, s.Org(huaiying))) {
+			if o.Role == rules.Leader {
+				must[models.None](t)(s.EndOffice(ctx, desk, o.ID))
+			}
+		}
+		refused(t, "deed.forbidden")(s.AskedCapacities(ctx, leader, s.Org(huaiying)))
+		must[models.None](t)(s.GrantOffice(ctx, desk, someone(s, huaiying, 2).PersonID, rules.Leader, s.Org(huaiying)))
+		must[[]models.CapacityView](t)(s.AskedCapacities(ctx, someone(s, huaiying, 2), s.Org(huaiying)))
+
+		must[models.None](t)(s.BanPerson(ctx, s.City.Officer(rules.Street, tengxiang), who.PersonID, true))
+		refused(t, "person.banned")(s.RaiseTopic(ctx, who, models.NewTopic{Text: "骂人"}))
+		must[[]models.Org](t)(s.Orgs(ctx, who)) // what anybody may
+		must[models.None](t)(s.BanPerson(ctx, s.City.Officer(rules.Street, tengxiang), who.PersonID, false))
+		must[*models.Raised](t)(s.RaiseTopic(ctx, who, models.NewTopic{Text: "对不起"}))
+	})
+}

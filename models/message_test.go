@@ -1,0 +1,115 @@
+package models_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"yishi/configs/data"
+	"yishi/models"
+	"yishi/models/forumtest"
+	"yishi/models/rules"
+)
+
+// take imports messages in batches, as the command line does.
+func take(t *testing.T, s *forumtest.Stage, source string, rows []models.MessageRow) models.Imported {
+	t.Helper()
+	var total models.Imported
+	for len(rows) > 0 {
+		n := min(models.MessageBatch, len(rows))
+		part := must[*models.Imported](t)(s.ImportMessages(t.Context(), s.City.Secretary(huaiying), s.Org(huaiying), source, rows[:n]))
+		total.Added += part.Added
+		total.Already += part.Already
+		total.Refused = append(total.Refused, part.Refused...)
+		rows = rows[n:]
+	}
+	return total
+}
+
+func messageRows(found []data.Message) []models.MessageRow {
+	rows := make([]models.MessageRow, len(found))
+	for i, r := range found {
+		rows[i] = models.MessageRow{Row: r.Row, ID: r.ID, At: r.Time, Title: r.Title, Body: r.Body, Likes: r.Likes, Dislikes: r.Dislikes}
+	}
+	return rows
+}
+
+// TestImportMessages takes messages in once, whatever is run again, and leaves
+// out and names what does not fit.
+func TestImportMessages(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		rows := messageRows(s.City.Sample.Messages)
+		bad := models.MessageRow{Row: 99, ID: "long", At: s.Clock.Now(), Title: "长", Body: strings.Repeat("长", rules.MaxBody+1)}
+		half := append([]models.MessageRow{bad}, rows[:5]...)
+		got := take(t, s, "sample", half)
+		if got.Added != 5 || len(got.Refused) != 1 || got.Refused[0].Row != 99 || got.Refused[0].Reason.Code != "text.long" {
+			t.Errorf("the first half: %+v", got)
+		}
+		if got := take(t, s, "sample", append(rows, rows[0])); got.Added != len(rows)-5 || got.Already != 6 {
+			t.Errorf("the whole after the half: %+v", got)
+		}
+		if got := take(t, s, "another", rows[:1]); got.Added != 1 {
+			t.Errorf("the same ids of another source: %+v", got)
+		}
+		refused(t, "import.batch")(s.ImportMessages(t.Context(), models.Operator, s.Org(huaiying), "x", make([]models.MessageRow, models.MessageBatch+1)))
+		page := must[models.Page[models.TopicView]](t)(s.Queue(t.Context(), s.City.Secretary(huaiying), models.Wanted{OrgID: s.Org(huaiying), Size: 100}))
+		if len(page.Items) != len(rows)+1 {
+			t.Fatalf("%d on the desk", len(page.Items))
+		}
+		for i, r := range rows[1:5] {
+			v := page.Items[i+1]
+			if v.Likes != r.Likes || v.Cosigns != 0 || !v.CreatedAt.Equal(r.At) || v.State != rules.TopicTriage {
+				t.Errorf("message %s became %+v", r.ID, v.Topic)
+			}
+		}
+	})
+}
+
+// TestRealMessages takes in what residents really wrote, where the file is.
+func TestRealMessages(t *testing.T) {
+	file, err := os.Open("../../shared/data/messages.csv")
+	if err != nil {
+		t.Skipf("NOT RUN: the real messages are not here: %v", err)
+	}
+	defer func() { _ = file.Close() }()
+	found, bad, err := data.Messages(file)
+	if err != nil || len(bad) > 0 {
+		t.Fatalf("%v, %v", err, bad)
+	}
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		rows := messageRows(found)
+		if got := take(t, s, "messages", rows); got.Added != len(rows) || len(got.Refused) > 0 {
+			t.Errorf("%d added, refused %+v", got.Added, got.Refused)
+		}
+		if got := take(t, s, "messages", rows); got.Added != 0 || got.Already != len(rows) {
+			t.Errorf("a second run added %d", got.Added)
+		}
+		desk, seen, after := s.City.Secretary(huaiying), map[int64]bool{}, int64(0)
+		for {
+			page := must[models.Page[models.TopicView]](t)(s.Queue(t.Context(), desk, models.Wanted{OrgID: s.Org(huaiying), After: after, Size: 100}))
+			for _, v := range page.Items {
+				if seen[v.ID] {
+					t.Fatalf("topic %d came twice", v.ID)
+				}
+				seen[v.ID] = true
+			}
+			if after = page.Next; after == 0 {
+				break
+			}
+		}
+		if len(seen) != len(rows) {
+			t.Errorf("the pages hold %d of %d", len(seen), len(rows))
+		}
+		hits := must[models.Page[models.TopicView]](t)(s.Queue(t.Context(), desk, models.Wanted{OrgID: s.Org(huaiying), Search: "电梯", Size: 5}))
+		for _, v := range hits.Items {
+			if !strings.Contains(v.Title+v.Body, "电梯") {
+				t.Errorf("found %q", v.Title)
+			}
+		}
+		none := must[models.Page[models.TopicView]](t)(s.Queue(t.Context(), desk, models.Wanted{OrgID: s.Org(huaiying), Search: "100%_!'\""}))
+		if len(none.Items) != 0 {
+			t.Errorf("%d found for what nobody wrote: %s", len(none.Items), fmt.Sprint(none.Items[0].Title))
+		}
+	})
+}

@@ -1,0 +1,183 @@
+package models_test
+
+import (
+	"testing"
+	"time"
+
+	"yishi/models"
+	"yishi/models/forumtest"
+	"yishi/models/rules"
+)
+
+// accepted brings a matter to acceptance under a rule pack.
+func accepted(t *testing.T, s *forumtest.Stage, text, pack string) int64 {
+	t.Helper()
+	id := raised(t, s, someone(s, huaiying, 1), huaiying, text)
+	must[*models.Topic](t)(s.AcceptTopic(t.Context(), s.City.Secretary(huaiying), id, models.Acceptance{Item: "3.02", Pack: pack}))
+	return id
+}
+
+func planned(t *testing.T, s *forumtest.Stage, in time.Duration, topics ...int64) int64 {
+	t.Helper()
+	return must[*models.Session](t)(s.CreateSession(t.Context(), s.City.Secretary(huaiying), models.NewSession{
+		OrgID: s.Org(huaiying), PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now().Add(in), Due: 4, Topics: topics,
+	})).ID
+}
+
+// TestSessions takes sessions through notice, postponement, adjournment and
+// closing.
+func TestSessions(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, me := s.City.Secretary(huaiying), someone(s, huaiying, 1)
+		refused(t, "session.agenda")(s.CreateSession(ctx, desk, models.NewSession{OrgID: s.Org(huaiying), PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now(), Due: 1, Title: "空"}))
+		fresh := raised(t, s, me, huaiying, "还没受理的事")
+		refused(t, "session.topic")(s.CreateSession(ctx, desk, models.NewSession{OrgID: s.Org(huaiying), PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now(), Due: 1, Topics: []int64{fresh}}))
+		refused(t, "point.unknown")(s.CreateSession(ctx, desk, models.NewSession{OrgID: s.Org(huaiying), PointID: s.City.Points["wt-hall"].ID, StartsAt: s.Clock.Now(), Due: 1, Topics: []int64{fresh}}))
+
+		topic := accepted(t, s, "垃圾桶挪一挪", "CONSULT")
+		id := planned(t, s, 24*time.Hour, topic)
+		refused(t, "session.unknown")(s.Session(ctx, me, id)) // a plan is the desk's
+		refused(t, "session.notice")(s.AnnounceSession(ctx, desk, id, ""))
+		refused(t, "session.twice")(s.CreateSession(ctx, desk, models.NewSession{OrgID: s.Org(huaiying), PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now(), Due: 1, Topics: []int64{topic}}))
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, "台风前必须定下来"))
+		invitation := must[*models.Invitation](t)(s.Invite(ctx, desk, id, s.Org(urban), 0, "责任部门"))
+		refused(t, "invitation.twice")(s.Invite(ctx, desk, id, s.Org(urban), 0, "责任部门"))
+		must[*models.Invitation](t)(s.ReplyInvitation(ctx, s.City.Officer(rules.Handler, urban), invitation.ID, true, "派两人"))
+		refused(t, "invitation.unknown")(s.ReplyInvitation(ctx, me, invitation.ID, true, ""))
+
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), ""))
+		s.Clock.Pass(24 * time.Hour)
+		refused(t, "session.early")(s.OpenSession(ctx, desk, id))
+		refused(t, "session.doors")(s.CheckIn(ctx, me, id, 0, "123456"))
+		s.Clock.Pass(3 * 24 * time.Hour)
+		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
+		refused(t, "session.quorum")(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: id, TopicID: topic, Question: "挪吗?"}))
+		must[*models.Session](t)(s.AdjournSession(ctx, desk, id, "人不够"))
+		if got := stateOf(t, s, me, topic); got != rules.TopicAnnounced {
+			t.Errorf("after the adjournment the topic is %s", got)
+		}
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), ""))
+		s.Clock.Pass(4 * 24 * time.Hour)
+		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
+		refused(t, "session.outcome")(s.CloseSession(ctx, desk, id))
+		refused(t, "commitment.agreed")(s.MakeCommitment(ctx, desk, id, topic, s.Org(urban), "挪", s.Clock.Now().AddDate(0, 0, 9)))
+		must[*models.Outcome](t)(s.RecordOutcome(ctx, desk, id, topic, rules.TopicAgreed, "挪到拐角"))
+		refused(t, "session.commitment")(s.CloseSession(ctx, desk, id))
+		must[*models.Order](t)(s.MakeCommitment(ctx, desk, id, topic, s.Org(urban), "挪", s.Clock.Now().AddDate(0, 0, 9)))
+		refused(t, "publication.session")(s.PublishTopic(ctx, desk, topic, "结果"))
+		must[*models.Session](t)(s.CloseSession(ctx, desk, id))
+		refused(t, "session.state")(s.CloseSession(ctx, desk, id))
+	})
+}
+
+// TestNoConsensus is an honest no, another round, and the way to the street.
+func TestNoConsensus(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, street, me := s.City.Secretary(huaiying), s.City.Officer(rules.Street, tengxiang), someone(s, huaiying, 1)
+		topic := accepted(t, s, "广场舞几点停", "CONSULT")
+		for round := range 2 {
+			id := planned(t, s, 4*24*time.Hour, topic)
+			must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, ""))
+			s.Clock.Pass(4 * 24 * time.Hour)
+			must[*models.Session](t)(s.OpenSession(ctx, desk, id))
+			must[*models.Outcome](t)(s.RecordOutcome(ctx, desk, id, topic, rules.TopicNoConsensus, "两边都不让"))
+			must[*models.Session](t)(s.CloseSession(ctx, desk, id))
+			if v := must[*models.TopicView](t)(s.Topic(ctx, me, topic)); v.Rounds != round {
+				t.Errorf("round %d is counted as %d", round, v.Rounds)
+			}
+		}
+		must[*models.Topic](t)(s.EscalateTopic(ctx, desk, topic, "谈不拢"))
+		refused(t, "deed.forbidden")(s.DecideTopic(ctx, desk, topic, "我来定", nil))
+		must[*models.Topic](t)(s.ExplainTopic(ctx, street, topic, "按噪声条例执行,不再协商"))
+		if got := stateOf(t, s, me, topic); got != rules.TopicClosed {
+			t.Errorf("state %s", got)
+		}
+	})
+}
+
+// TestQuickTrack goes from acceptance straight to the meeting where the rules
+// let it.
+func TestQuickTrack(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk := s.City.Secretary(huaiying)
+		slow := planned(t, s, 0, accepted(t, s, "小区大事", "CONSULT23"))
+		refused(t, "topic.quick")(s.OpenSession(ctx, desk, slow))
+		must[*models.Session](t)(s.OpenSession(ctx, desk, planned(t, s, 0, accepted(t, s, "楼道小事", "CONSULT"))))
+		study := accepted(t, s, "居民会议的事", "RES")
+		id := planned(t, s, 20*24*time.Hour, study)
+		refused(t, "topic.study")(s.AnnounceSession(ctx, desk, id, ""))
+		must[*models.Topic](t)(s.StudyTopic(ctx, desk, study, false, "提交党组织研究"))
+		must[*models.Topic](t)(s.StudyTopic(ctx, desk, study, true, "同意"))
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, ""))
+	})
+}
+
+// TestPresence proves presence, and lets nobody guess.
+func TestPresence(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, leader, me, thief := s.City.Secretary(huaiying), someone(s, huaiying, 0), someone(s, huaiying, 1), someone(s, huaiying, 2)
+		id := planned(t, s, 0, accepted(t, s, "楼道小事", "CONSULT"))
+		old := must[*models.SiteCode](t)(s.SessionCode(ctx, desk, id)).Code
+		s.Clock.Pass(rules.CodeSlot)
+		must[*models.Presence](t)(s.CheckIn(ctx, me, id, 0, old)) // one slot of grace
+		refused(t, "presence.twice")(s.CheckIn(ctx, me, id, 0, old))
+		s.Clock.Pass(rules.CodeSlot)
+		refused(t, "code.stale")(s.CheckIn(ctx, thief, id, 0, old))
+		for range models.CodeTries - 1 {
+			refused(t, "code.stale")(s.CheckIn(ctx, thief, id, 0, "000000"))
+		}
+		now := must[*models.SiteCode](t)(s.SessionCode(ctx, desk, id)).Code
+		refused(t, "code.tries")(s.CheckIn(ctx, thief, id, 0, now))
+		s.Clock.Pass(time.Minute)
+		now = must[*models.SiteCode](t)(s.SessionCode(ctx, desk, id)).Code
+		must[*models.Presence](t)(s.CheckIn(ctx, thief, 0, s.City.Points["hy-hall"].ID, " "+now[:3]+" "+now[3:]))
+		walkIn := must[*models.Presence](t)(s.ConfirmPresence(ctx, leader, id, models.Helped{Name: "孙婆婆(示例)", Consent: "本人到场"}))
+		refused(t, "presence.twice")(s.ConfirmPresence(ctx, desk, id, models.Helped{PersonID: walkIn.PersonID, Consent: "本人到场"}))
+		if q := must[*models.Quorum](t)(s.Quorum(ctx, me, id)); q.Present != 3 || q.Due != 4 || q.Need != 3 {
+			t.Errorf("quorum %+v", q)
+		}
+	})
+}
+
+// TestObjections lets an order rest until an objection to it is answered.
+func TestObjections(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, handler := s.City.Secretary(huaiying), s.City.Officer(rules.Handler, urban)
+		topic := accepted(t, s, "垃圾桶挪一挪", "CONSULT")
+		id := planned(t, s, 0, topic)
+		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
+		must[*models.Outcome](t)(s.RecordOutcome(ctx, desk, id, topic, rules.TopicAgreed, "挪"))
+		a := must[*models.Order](t)(s.MakeCommitment(ctx, desk, id, topic, s.Org(urban), "挪东边", s.Clock.Now().AddDate(0, 0, 9)))
+		b := must[*models.Order](t)(s.MakeCommitment(ctx, desk, id, topic, s.Org(urban), "挪西边", s.Clock.Now().AddDate(0, 0, 9)))
+		refused(t, "order.state")(s.SignOrder(ctx, handler, a.ID)) // a draft
+		must[*models.Session](t)(s.CloseSession(ctx, desk, id))
+		refused(t, "publication.unknown")(s.ObjectTopic(ctx, someone(s, huaiying, 2), topic, a.ID, "太近"))
+		must[*models.Publication](t)(s.PublishTopic(ctx, desk, topic, "挪"))
+		first := must[*models.Objection](t)(s.ObjectTopic(ctx, someone(s, huaiying, 2), topic, a.ID, "太近"))
+		second := must[*models.Objection](t)(s.ObjectTopic(ctx, someone(s, huaiying, 3), topic, b.ID, "太远"))
+		refused(t, "objection.twice")(s.ObjectTopic(ctx, someone(s, huaiying, 2), topic, a.ID, "还是太近"))
+		refused(t, "order.state")(s.SignOrder(ctx, handler, a.ID))
+		must[*models.Objection](t)(s.AnswerObjection(ctx, desk, first.ID, false, "离窗十二米"))
+		must[*models.Objection](t)(s.AnswerObjection(ctx, desk, second.ID, true, "有道理,不挪西边"))
+		refused(t, "objection.answered")(s.AnswerObjection(ctx, desk, second.ID, true, "有道理"))
+		must[*models.Order](t)(s.SignOrder(ctx, handler, a.ID))
+		refused(t, "order.state")(s.SignOrder(ctx, handler, b.ID))
+		must[*models.Order](t)(s.FinishOrder(ctx, handler, a.ID, "挪好了"))
+		s.Clock.Pass(8 * 24 * time.Hour)
+		refused(t, "objection.late")(s.ObjectTopic(ctx, someone(s, huaiying, 1), topic, 0, "晚了"))
+		must[int](t)(s.EndPublications(ctx, 10))
+		if got := stateOf(t, s, desk, topic); got != rules.TopicImplementing {
+			t.Errorf("taken down after 8 days: %s", got)
+		}
+		s.Clock.Pass(7 * 24 * time.Hour)
+		must[int](t)(s.EndPublications(ctx, 10))
+		if got := stateOf(t, s, desk, topic); got != rules.TopicCompleted {
+			t.Errorf("state %s", got)
+		}
+	})
+}

@@ -1,0 +1,183 @@
+package models_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"yishi/models"
+	"yishi/models/forumtest"
+	"yishi/models/rules"
+)
+
+func stateOf(t *testing.T, s *forumtest.Stage, who models.Actor, id int64) rules.State {
+	t.Helper()
+	return must[*models.TopicView](t)(s.Topic(t.Context(), who, id)).State
+}
+
+// TestTriage takes topics through every decision of the desk.
+func TestTriage(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, street := s.City.Secretary(huaiying), s.City.Officer(rules.Street, tengxiang)
+		me, friend, other := someone(s, huaiying, 1), someone(s, huaiying, 2), someone(s, huaiying, 3)
+
+		t.Run("more is asked and answered", func(t *testing.T) {
+			id := raised(t, s, me, huaiying, "灯坏了")
+			must[*models.Topic](t)(s.AskTopic(ctx, desk, id, "哪一盏?"))
+			refused(t, "topic.state")(s.AcceptTopic(ctx, desk, id, models.Acceptance{Item: "3.02", Pack: "CONSULT"}))
+			must[*models.Topic](t)(s.AnswerTopic(ctx, me, id, "二号楼门口,我住 101"))
+			if got := stateOf(t, s, me, id); got != rules.TopicTriage {
+				t.Errorf("state %s", got)
+			}
+			must[*models.Topic](t)(s.EditTopic(ctx, me, id, "", "二号楼门口的灯坏了", ""))
+			must[*models.Topic](t)(s.AcceptTopic(ctx, desk, id, models.Acceptance{Item: "3.02", Pack: "CONSULT"}))
+			for _, hop := range must[[]models.Hop](t)(s.Timeline(ctx, models.Actor{}, id)) {
+				if hop.Event == rules.OnAnswer && hop.Words != "" {
+					t.Errorf("the public timeline shows a private answer: %q", hop.Words)
+				}
+			}
+			must[*models.Topic](t)(s.WithdrawTopic(ctx, me, id))
+			refused(t, "topic.fixed")(s.EditTopic(ctx, me, id, "", "改", ""))
+		})
+
+		t.Run("merging keeps who joined", func(t *testing.T) {
+			into := raised(t, s, me, huaiying, "垃圾桶正对着窗户,味道很大")
+			refused(t, "topic.unknown")(s.CosignTopic(ctx, friend, into)) // not reviewed yet
+			must[*models.Topic](t)(s.AcceptTopic(ctx, desk, into, models.Acceptance{Item: "3.02", Pack: "CONSULT"}))
+			refused(t, "cosign.own")(s.CosignTopic(ctx, me, into))
+			must[int64](t)(s.CosignTopic(ctx, friend, into))
+			refused(t, "cosign.twice")(s.CosignTopic(ctx, friend, into))
+			alike := must[[]models.Likeness](t)(s.SimilarTopics(ctx, other, 0, "垃圾桶对着窗户味道大"))
+			if len(alike) != 1 || alike[0].ID != into {
+				t.Errorf("similar are %+v", alike)
+			}
+			twin := raised(t, s, other, huaiying, "垃圾桶味道大")
+			must[*models.Topic](t)(s.MergeTopic(ctx, desk, twin, into))
+			if v := must[*models.TopicView](t)(s.Topic(ctx, me, into)); v.Cosigns != 2 {
+				t.Errorf("%d have joined", v.Cosigns)
+			}
+			third := raised(t, s, friend, huaiying, "还是垃圾桶")
+			refused(t, "topic.merge")(s.MergeTopic(ctx, desk, third, twin))
+		})
+
+		t.Run("a refusal can be appealed once", func(t *testing.T) {
+			id := raised(t, s, me, huaiying, "楼上漏水")
+			moved := must[*models.Topic](t)(s.RedirectTopic(ctx, desk, id, "N2", "", ""))
+			if moved.NCode != "N2" {
+				t.Errorf("code %s", moved.NCode)
+			}
+			if v := must[*models.TopicView](t)(s.TopicByReceipt(ctx, models.Actor{}, moved.Receipt)); v.Title != "" || v.State != rules.TopicRedirected {
+				t.Errorf("the receipt shows a stranger %q, %s", v.Title, v.State)
+			}
+			must[*models.Appeal](t)(s.AppealTopic(ctx, me, id, "整栋楼都漏"))
+			refused(t, "appeal.twice")(s.AppealTopic(ctx, me, id, "再来"))
+			refused(t, "deed.forbidden")(s.RuleAppeal(ctx, desk, id, true, "好"))
+			must[*models.Appeal](t)(s.RuleAppeal(ctx, street, id, true, "是公共管道"))
+			if got := stateOf(t, s, me, id); got != rules.TopicTriage {
+				t.Errorf("state %s", got)
+			}
+			must[*models.Topic](t)(s.RedirectTopic(ctx, desk, id, "N2", "", ""))
+			refused(t, "appeal.twice")(s.AppealTopic(ctx, me, id, "还是不服"))
+		})
+
+		t.Run("put aside and taken up again", func(t *testing.T) {
+			id := raised(t, s, me, huaiying, "装电梯")
+			must[*models.Topic](t)(s.SuspendTopic(ctx, desk, id, "等图纸", s.Clock.Now().AddDate(0, 1, 0)))
+			refused(t, "topic.unknown")(s.Topic(ctx, friend, id)) // it was not reviewed before
+			must[*models.Topic](t)(s.ResumeTopic(ctx, desk, id))
+			if got := stateOf(t, s, me, id); got != rules.TopicTriage {
+				t.Errorf("state %s", got)
+			}
+			refused(t, "topic.state")(s.ResumeTopic(ctx, desk, id))
+		})
+
+		t.Run("raised for somebody without a phone", func(t *testing.T) {
+			leader := someone(s, huaiying, 0)
+			refused(t, "text.empty")(s.RaiseTopicFor(ctx, leader, models.NewTopic{OrgID: s.Org(huaiying), Text: "扶手松了"}, models.Helped{Name: "孙婆婆(示例)"}))
+			r := must[*models.Raised](t)(s.RaiseTopicFor(ctx, leader, models.NewTopic{OrgID: s.Org(huaiying), Text: "扶手松了"}, models.Helped{Name: "孙婆婆(示例)", Household: "1-1-201", Consent: "当面口头同意"}))
+			must[*models.Topic](t)(s.EditTopic(ctx, leader, r.Topic.ID, "", "三楼扶手松了", "")) // the helper may mend what they wrote
+		})
+
+		t.Run("danger to life", func(t *testing.T) {
+			r := must[*models.Raised](t)(s.RaiseTopic(ctx, me, models.NewTopic{Text: "三号楼着火了"}))
+			if r.Call != "119" {
+				t.Errorf("the number to call is %q", r.Call)
+			}
+		})
+	})
+}
+
+// TestNothingIsDoneUntilTheySaySo follows an order that was done badly.
+func TestNothingIsDoneUntilTheySaySo(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, me, handler := s.City.Secretary(huaiying), someone(s, huaiying, 1), s.City.Officer(rules.Handler, urban)
+		id := raised(t, s, me, huaiying, "路灯灭了三盏")
+		must[*models.Topic](t)(s.OrderTopic(ctx, desk, id, s.Org(urban), "换灯", s.Clock.Now().AddDate(0, 0, 3)))
+		do := func() {
+			t.Helper()
+			orders := must[[]models.Order](t)(s.TopicOrders(ctx, me, id))
+			must[*models.Order](t)(s.SignOrder(ctx, handler, orders[0].ID))
+			must[*models.Order](t)(s.FinishOrder(ctx, handler, orders[0].ID, "换了"))
+		}
+		do()
+		refused(t, "confirmation.unknown")(s.ConfirmTopic(ctx, someone(s, huaiying, 2), id, true, ""))
+		must[*models.Topic](t)(s.ConfirmTopic(ctx, me, id, false, "还有一盏不亮"))
+		if v := must[*models.TopicView](t)(s.Topic(ctx, me, id)); v.State != rules.TopicImplementing || v.Reopened != 1 {
+			t.Fatalf("after the first no: %s, reopened %d", v.State, v.Reopened)
+		}
+		do()
+		escalated := must[*models.Topic](t)(s.ConfirmTopic(ctx, me, id, false, "又灭了"))
+		if escalated.State != rules.TopicEscalated || escalated.HolderID != s.Org(tengxiang) {
+			t.Fatalf("after the second no: %s at %d", escalated.State, escalated.HolderID)
+		}
+		order := &models.Promised{OrgID: s.Org(urban), What: "换整条线路", At: s.Clock.Now().AddDate(0, 0, 9)}
+		must[*models.Topic](t)(s.DecideTopic(ctx, s.City.Officer(rules.Street, tengxiang), id, "重新布线", order))
+		must[*models.Publication](t)(s.PublishTopic(ctx, desk, id, "街道决定重新布线"))
+		orders := must[[]models.Order](t)(s.TopicOrders(ctx, me, id))
+		last := orders[len(orders)-1]
+		must[*models.Order](t)(s.SignOrder(ctx, handler, last.ID))
+		must[*models.Order](t)(s.FinishOrder(ctx, handler, last.ID, "布好了"))
+		if got := stateOf(t, s, me, id); got != rules.TopicImplementing {
+			t.Errorf("completed while the result is on the board: %s", got)
+		}
+		s.Clock.Pass(15 * 24 * time.Hour)
+		must[int](t)(s.EndPublications(ctx, 10))
+		must[*models.Topic](t)(s.ConfirmTopic(ctx, me, id, true, "亮了"))
+		if got := stateOf(t, s, me, id); got != rules.TopicConfirmed {
+			t.Errorf("state %s", got)
+		}
+	})
+}
+
+// TestClocksLapse finds what was left lying, once, and tells those concerned.
+func TestClocksLapse(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		me, desk := someone(s, huaiying, 1), s.City.Secretary(huaiying)
+		id := raised(t, s, me, huaiying, "灯坏了")
+		if n := must[int](t)(s.LapseClocks(ctx, 10)); n != 0 {
+			t.Errorf("%d lapsed at once", n)
+		}
+		s.Clock.Pass(3 * 24 * time.Hour)
+		if n := must[int](t)(s.LapseClocks(ctx, 10)); n != 1 {
+			t.Errorf("%d lapsed after three days", n)
+		}
+		if n := must[int](t)(s.LapseClocks(ctx, 10)); n != 0 {
+			t.Errorf("%d lapsed again", n)
+		}
+		for name, who := range map[string]models.Actor{"raiser": me, "desk": desk, "street": s.City.Officer(rules.Street, tengxiang)} {
+			notices := must[models.Page[models.Notice]](t)(s.Notices(ctx, who, 0, 0))
+			if !slices.ContainsFunc(notices.Items, func(n models.Notice) bool {
+				return n.Code == "notice.topic_lapsed" || n.Code == "notice.lapsed" || n.Code == "notice.lapsed_above"
+			}) {
+				t.Errorf("the %s was not told", name)
+			}
+		}
+		page := must[models.Page[models.TopicView]](t)(s.Queue(ctx, desk, models.Wanted{OrgID: s.Org(huaiying), Lapsed: true}))
+		if len(page.Items) != 1 || page.Items[0].ID != id {
+			t.Errorf("lapsed on the desk: %+v", page.Items)
+		}
+	})
+}
