@@ -62,8 +62,8 @@ func New(o Options) (*API, http.Handler, error) {
 	}
 	a := &API{Options: o, limits: newLimits(o.PerMinute)}
 	engine.Use(a.measure, a.recovered, a.secured, a.limited, a.bounded, a.tagged)
-	engine.NoRoute(func(c *gin.Context) { a.refuse(c, http.StatusNotFound, "route.unknown", nil) })
-	engine.NoMethod(func(c *gin.Context) { a.refuse(c, http.StatusMethodNotAllowed, "route.method", nil) })
+	engine.NoRoute(func(c *gin.Context) { a.refuse(c, http.StatusNotFound, "route.unknown") })
+	engine.NoMethod(func(c *gin.Context) { a.refuse(c, http.StatusMethodNotAllowed, "route.method") })
 	a.huma = humagin.New(engine, a.config())
 	a.register()
 	for _, r := range a.routes {
@@ -81,15 +81,14 @@ func (a *API) Routes() []Route { return a.routes }
 func (a *API) OpenAPI() ([]byte, error) { return a.huma.OpenAPI().YAML() }
 
 func (a *API) config() huma.Config {
-	c := huma.DefaultConfig("议事 yishi", "1")
+	c := huma.DefaultConfig("yishi", "1")
 	c.DocsPath, c.SchemasPath, c.OpenAPIPath = "", "", "" // the file is in the repository
 	c.CreateHooks = nil
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"login": {Type: "http", Scheme: "bearer"}}
 	return c
 }
 
-// The shapes of requests that carry little. What others embed is exported: huma
-// reads no field of an embedded type that is not.
+// The shapes of requests that carry little.
 type (
 	nothing struct{}
 	byID    struct {
@@ -100,18 +99,23 @@ type (
 		ID   int64 `path:"id" minimum:"1"`
 		Body B
 	}
-	Listed struct {
-		After int64 `query:"after" minimum:"0" doc:"next of the page before"`
-		Size  int   `query:"size" minimum:"0" maximum:"100"`
-	}
-	ListedAt struct {
-		Listed
-		Org int64 `query:"org" minimum:"1" required:"true"`
-	}
 	atOrg struct {
 		Org int64 `query:"org" minimum:"1" required:"true"`
 	}
 )
+
+// Listed is the query of a list. It and ListedAt are exported because huma reads
+// no field of an embedded type that is not.
+type Listed struct {
+	After int64 `query:"after" minimum:"0" doc:"next of the page before"`
+	Size  int   `query:"size" minimum:"0" maximum:"100"`
+}
+
+// ListedAt is the query of a list at an org.
+type ListedAt struct {
+	Listed
+	Org int64 `query:"org" minimum:"1" required:"true"`
+}
 
 // answer is what every handler returns to huma.
 type answer[T any] struct{ Body T }

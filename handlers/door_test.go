@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -21,8 +22,6 @@ import (
 	"yishi/models/forumtest"
 	"yishi/models/rules"
 	"yishi/photos"
-
-	"context"
 )
 
 const (

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -259,6 +260,7 @@ func TestWhoMay(t *testing.T) {
 }
 
 func whoMay(t *testing.T, role rules.Role) {
+	t.Helper()
 	s := forumtest.New(t, forumtest.SQLite(t))
 	_, err := s.ImportOrgs(t.Context(), models.Operator, []models.OrgRow{
 		{Code: "YD-YS-XX", Parent: "YD-YS", Kind: models.OrgStreet, Name: "别的街道(示例)"},
@@ -326,7 +328,7 @@ func probe(t *testing.T, d *door, r handlers.Route, relation string, f furniture
 	if noun == "orgs" {
 		id = f.org.ID
 	}
-	path := strings.NewReplacer("{id}", fmt.Sprint(id), "{topic}", fmt.Sprint(f.nouns["topics"]+424242), "{photo}", "424242",
+	path := strings.NewReplacer("{id}", strconv.FormatInt(id, 10), "{topic}", strconv.FormatInt(f.nouns["topics"]+424242, 10), "{photo}", "424242",
 		"{receipt}", rules.Receipt(7), "{scene}", "p1").Replace(r.Path)
 	if orgRoutes[r.ID] {
 		path += fmt.Sprintf("?org=%d", id)

@@ -37,13 +37,10 @@ func (a *API) points() {
 		if err != nil || a.Print == nil {
 			return p, err
 		}
-		url, err := a.Print(ctx, p.Scene)
-		if err != nil {
-			return p, nil // the point stands; its code can be printed later
+		if url, fault := a.Print(ctx, p.Scene); fault == nil { // else its code can be printed later
+			p.URL, who.Key = url, ""
+			_, err = a.Forum.PrintPoint(ctx, who, p.ID, url)
 		}
-		who.Key = ""
-		_, err = a.Forum.PrintPoint(ctx, who, p.ID, url)
-		p.URL = url
 		return p, err
 	})
 	post(a, "movePoint", "/api/v1/points/{id}/stops", rules.PointMove, func(ctx context.Context, who models.Actor, in *on[stops]) (models.None, error) {

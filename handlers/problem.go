@@ -58,8 +58,8 @@ func (a *API) problem(ctx context.Context, route string, err error) error {
 }
 
 // refuse answers a request that reaches no handler.
-func (a *API) refuse(c *gin.Context, status int, code string, params map[string]any) {
-	body, err := json.Marshal(newProblem(a.Text, status, code, params))
+func (a *API) refuse(c *gin.Context, status int, code string) {
+	body, err := json.Marshal(newProblem(a.Text, status, code, nil))
 	if err != nil {
 		slog.ErrorContext(c.Request.Context(), "fault", "err", err)
 	}
@@ -86,7 +86,7 @@ func Speak(text locale.Catalog) {
 		}
 		p := newProblem(text, status, code, nil)
 		for _, err := range errs {
-			if d, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // an interface of this very value
+			if d, ok := err.(huma.ErrorDetailer); ok {
 				p.Where = append(p.Where, d.ErrorDetail().Location)
 			}
 		}

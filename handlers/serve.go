@@ -60,31 +60,39 @@ func (a *API) bounded(c *gin.Context) {
 		ctx = context.WithValue(ctx, keyToken, token)
 	}
 	if c.Request.Method == http.MethodPost {
-		limit, upload := a.BodyBytes, strings.HasPrefix(c.GetHeader("Content-Type"), "multipart/form-data")
-		if upload {
-			limit = a.PhotoSize + 1<<16
-		}
-		sum := sha256.New()
-		_, _ = io.WriteString(sum, c.Request.URL.Path+"\n")
-		if upload {
-			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
-		} else {
-			body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
-			if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
-				a.refuse(c, http.StatusRequestEntityTooLarge, "request.big", nil)
-				return
-			} else if err != nil {
-				a.refuse(c, http.StatusBadRequest, "request.malformed", nil)
-				return
-			}
-			c.Request.Body = io.NopCloser(bytes.NewReader(body))
-			_, _ = sum.Write(body)
+		digest, ok := a.digest(c)
+		if !ok {
+			return
 		}
 		ctx = context.WithValue(ctx, keyOnce, c.GetHeader("Idempotency-Key"))
-		ctx = context.WithValue(ctx, keyDigest, hex.EncodeToString(sum.Sum(nil)))
+		ctx = context.WithValue(ctx, keyDigest, digest)
 	}
 	c.Request = c.Request.WithContext(ctx)
 	c.Next()
+}
+
+// digest reads the body of a request, within its bound, and returns what stands
+// for path and body. The boundary of an upload differs with every retry, so of
+// that the path stands alone.
+func (a *API) digest(c *gin.Context) (string, bool) {
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, c.Request.URL.Path+"\n")
+	if strings.HasPrefix(c.GetHeader("Content-Type"), "multipart/form-data") {
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.PhotoSize+1<<16)
+		return hex.EncodeToString(sum.Sum(nil)), true
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, a.BodyBytes))
+	if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
+		a.refuse(c, http.StatusRequestEntityTooLarge, "request.big")
+		return "", false
+	}
+	if err != nil {
+		a.refuse(c, http.StatusBadRequest, "request.malformed")
+		return "", false
+	}
+	c.Request.Body = io.NopCloser(bytes.NewReader(body))
+	_, _ = sum.Write(body)
+	return hex.EncodeToString(sum.Sum(nil)), true
 }
 
 // secured sets the headers that keep a page or an answer from being misused.
@@ -102,7 +110,7 @@ func (a *API) recovered(c *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
 			slog.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), "value", v)
-			a.refuse(c, http.StatusInternalServerError, "fault", nil)
+			a.refuse(c, http.StatusInternalServerError, "fault")
 		}
 	}()
 	c.Next()
@@ -149,7 +157,7 @@ func (a *API) limited(c *gin.Context) {
 	sum := sha256.Sum256([]byte(who))
 	if a.PerMinute > 0 && !a.limits.allow(string(sum[:])) {
 		c.Header("Retry-After", "5")
-		a.refuse(c, http.StatusTooManyRequests, "request.many", nil)
+		a.refuse(c, http.StatusTooManyRequests, "request.many")
 		return
 	}
 	c.Next()

@@ -24,30 +24,35 @@ func (t *tx) setAgenda(s *Session, ids []int64) error {
 		return rules.Refuse(rules.Invalid, "session.agenda", "max", MaxAgenda)
 	}
 	for i, id := range ids {
-		topic, err := t.topic(id)
-		if err != nil {
+		if err := t.mayStandOn(s, id); err != nil {
 			return err
-		}
-		if topic.OrgID != s.OrgID {
-			return unknown("topic")
-		}
-		if topic.State != rules.TopicAccepted && topic.State != rules.TopicNoConsensus {
-			return rules.Refuse(rules.Conflict, "session.topic", "title", topic.Title, "state", topic.State)
-		}
-		var n int64
-		err = t.Model(&Agenda{}).Joins("JOIN sessions s ON s.id = agendas.session_id").
-			Where("agendas.topic_id = ? AND s.state <> ?", id, SessionClosed).Count(&n).Error
-		if err != nil {
-			return err
-		}
-		if n > 0 {
-			return rules.Refuse(rules.Conflict, "session.twice", "title", topic.Title)
 		}
 		if err := t.Create(&Agenda{SessionID: s.ID, TopicID: id, Position: i + 1}).Error; err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// mayStandOn refuses a topic that the session may not deal with.
+func (t *tx) mayStandOn(s *Session, id int64) error {
+	topic, err := t.topic(id)
+	if err != nil {
+		return err
+	}
+	if topic.OrgID != s.OrgID {
+		return unknown("topic")
+	}
+	if topic.State != rules.TopicAccepted && topic.State != rules.TopicNoConsensus {
+		return rules.Refuse(rules.Conflict, "session.topic", "title", topic.Title, "state", topic.State)
+	}
+	var n int64
+	err = t.Model(&Agenda{}).Joins("JOIN sessions s ON s.id = agendas.session_id").
+		Where("agendas.topic_id = ? AND s.state <> ?", id, SessionClosed).Count(&n).Error
+	if err == nil && n > 0 {
+		err = rules.Refuse(rules.Conflict, "session.twice", "title", topic.Title)
+	}
+	return err
 }
 
 // agenda reads the topics of a session in their order.

@@ -66,41 +66,45 @@ func (t *tx) askStreet(topic *Topic) error {
 // redirected for good.
 func (f *Forum) RuleAppeal(ctx context.Context, who Actor, topicID int64, upheld bool, answer string) (*Appeal, error) {
 	return do(ctx, f, who, rules.TopicRule, onTopic(topicID), func(t *tx) (*Appeal, error) {
-		answer, err := rules.CheckText("answer", answer, rules.MaxReason)
-		if err != nil {
-			return nil, err
-		}
-		topic, err := t.topic(topicID)
-		if err != nil {
-			return nil, err
-		}
-		var a Appeal
-		if err := t.locked().Where("topic_id = ?", topicID).Take(&a).Error; err != nil {
-			return nil, found(err, "appeal")
-		}
-		if a.DecidedAt != nil {
-			return nil, rules.Refuse(rules.Conflict, "appeal.decided")
-		}
-		a.DecidedBy, a.DecidedAt, a.Upheld, a.Answer = who.PersonID, &t.now, upheld, answer
-		err = t.Model(&Appeal{}).Where("topic_id = ?", topicID).
-			Updates(set{"decided_by": a.DecidedBy, "decided_at": a.DecidedAt, "upheld": upheld, "answer": answer}).Error
-		if err != nil {
-			return nil, err
-		}
-		if !upheld {
-			if err := t.hold(topic, topic.OrgID, nil, ""); err != nil {
-				return nil, err
-			}
-			return &a, t.tell(topic, "notice.appeal_denied", set{"answer": answer})
-		}
-		at, verb, err := t.clock("triage.reply")
-		if err != nil {
-			return nil, err
-		}
-		change := set{"holder_id": topic.OrgID, "n_code": "", "due_at": at, "due_verb": verb}
-		if err := t.move(topic, rules.OnAppealUpheld, change, answer); err != nil {
-			return nil, err
-		}
-		return &a, t.tell(topic, "notice.appeal_upheld", set{"answer": answer})
+		return t.ruleAppeal(topicID, upheld, answer)
 	})
+}
+
+func (t *tx) ruleAppeal(topicID int64, upheld bool, answer string) (*Appeal, error) {
+	answer, err := rules.CheckText("answer", answer, rules.MaxReason)
+	if err != nil {
+		return nil, err
+	}
+	topic, err := t.topic(topicID)
+	if err != nil {
+		return nil, err
+	}
+	var a Appeal
+	if err := t.locked().Where("topic_id = ?", topicID).Take(&a).Error; err != nil {
+		return nil, found(err, "appeal")
+	}
+	if a.DecidedAt != nil {
+		return nil, rules.Refuse(rules.Conflict, "appeal.decided")
+	}
+	a.DecidedBy, a.DecidedAt, a.Upheld, a.Answer = t.who.PersonID, &t.now, upheld, answer
+	err = t.Model(&Appeal{}).Where("topic_id = ?", topicID).
+		Updates(set{"decided_by": a.DecidedBy, "decided_at": a.DecidedAt, "upheld": upheld, "answer": answer}).Error
+	if err != nil {
+		return nil, err
+	}
+	if !upheld {
+		if err := t.hold(topic, topic.OrgID, nil, ""); err != nil {
+			return nil, err
+		}
+		return &a, t.tell(topic, "notice.appeal_denied", set{"answer": answer})
+	}
+	at, verb, err := t.clock("triage.reply")
+	if err != nil {
+		return nil, err
+	}
+	change := set{"holder_id": topic.OrgID, "n_code": "", "due_at": at, "due_verb": verb}
+	if err := t.move(topic, rules.OnAppealUpheld, change, answer); err != nil {
+		return nil, err
+	}
+	return &a, t.tell(topic, "notice.appeal_upheld", set{"answer": answer})
 }

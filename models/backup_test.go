@@ -25,7 +25,7 @@ func TestBackupUnderLoad(t *testing.T) {
 			enough := make(chan struct{})
 			var wg sync.WaitGroup
 			for n := range 3 {
-				who := someone(s, huaiying, n)
+				who := someone(s, n)
 				wg.Go(func() {
 					for ctx.Err() == nil {
 						r, err := s.RaiseTopic(ctx, who, models.NewTopic{OrgID: s.Org(huaiying), Text: "灯坏了"})
@@ -62,7 +62,7 @@ func TestBackupUnderLoad(t *testing.T) {
 			}
 			f := forumtest.Bare(t, target, s.Clock)
 			for _, id := range before {
-				hops, err := f.Timeline(t.Context(), someone(s, huaiying, 0), id)
+				hops, err := f.Timeline(t.Context(), someone(s, 0), id)
 				if err != nil {
 					hops, err = f.Timeline(t.Context(), s.City.Secretary(huaiying), id)
 				}

@@ -18,7 +18,7 @@ func meeting(t *testing.T, s *forumtest.Stage, pack string) (topic, session int6
 	t.Helper()
 	ctx := t.Context()
 	desk := s.City.Secretary(huaiying)
-	topic = raised(t, s, someone(s, huaiying, 1), huaiying, "楼道里的东西要不要清")
+	topic = raised(t, s, someone(s, 1), "楼道里的东西要不要清")
 	must[*models.Topic](t)(s.AcceptTopic(ctx, desk, topic, models.Acceptance{Item: "3.04", Pack: pack}))
 	must[*models.Topic](t)(s.StudyTopic(ctx, desk, topic, false, ""))
 	must[*models.Topic](t)(s.StudyTopic(ctx, desk, topic, true, ""))
@@ -31,10 +31,10 @@ func meeting(t *testing.T, s *forumtest.Stage, pack string) (topic, session int6
 	return topic, made.ID
 }
 
-// someone is the n-th resident of a community of the sample.
-func someone(s *forumtest.Stage, org string, n int) models.Actor {
+// someone is the n-th resident of our community of the sample.
+func someone(s *forumtest.Stage, n int) models.Actor {
 	for _, r := range s.City.Sample.Residents {
-		if r.Org == org {
+		if r.Org == huaiying {
 			if n--; n < 0 {
 				return s.City.Residents[r.Name]
 			}
@@ -239,7 +239,7 @@ func TestNobodyVotesAsShopAndResident(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 		ctx := t.Context()
 		desk := s.City.Secretary(huaiying)
-		me := someone(s, huaiying, 1)
+		me := someone(s, 1)
 		alliance := must[*models.Alliance](t)(s.FoundAlliance(ctx, desk, s.Org(huaiying), "门口的小街(示例)"))
 		m := must[*models.Member](t)(s.JoinAlliance(ctx, me, models.NewMember{AllianceID: alliance.ID, Kind: models.MemberMerchant, Name: "小店(示例)", CreditCode: s.City.Sample.Shops[0].CreditCode}))
 		must[*models.Member](t)(s.ConfirmMember(ctx, desk, m.ID, true))

@@ -65,32 +65,36 @@ func (f *Forum) ConfirmTopic(ctx context.Context, who Actor, topicID int64, solv
 		return rules.Object{Own: n > 0}, err
 	}}
 	return do(ctx, f, who, rules.ConfirmationGive, on, func(t *tx) (*Topic, error) {
-		words, err := rules.CheckOptional("words", words, rules.MaxReason)
-		if err != nil {
-			return nil, err
-		}
-		topic, err := t.topic(topicID)
-		if err != nil {
-			return nil, err
-		}
-		answer := rules.AnswerUnsolved
-		if solved {
-			answer = rules.AnswerSolved
-		}
-		turn, err := t.turn(topicID)
-		if err != nil {
-			return nil, err
-		}
-		r := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ? AND person_id = ? AND answered_at IS NULL", topicID, turn, who.PersonID).
-			Updates(set{"answer": answer, "words": words, "answered_at": t.now})
-		if r.Error != nil {
-			return nil, r.Error
-		}
-		if r.RowsAffected == 0 || topic.State != rules.TopicCompleted {
-			return nil, rules.Refuse(rules.Conflict, "confirmation.given")
-		}
-		return topic, t.weigh(topic)
+		return t.confirmTopic(topicID, solved, words)
 	})
+}
+
+func (t *tx) confirmTopic(topicID int64, solved bool, words string) (*Topic, error) {
+	words, err := rules.CheckOptional("words", words, rules.MaxReason)
+	if err != nil {
+		return nil, err
+	}
+	topic, err := t.topic(topicID)
+	if err != nil {
+		return nil, err
+	}
+	answer := rules.AnswerUnsolved
+	if solved {
+		answer = rules.AnswerSolved
+	}
+	turn, err := t.turn(topicID)
+	if err != nil {
+		return nil, err
+	}
+	r := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ? AND person_id = ? AND answered_at IS NULL", topicID, turn, t.who.PersonID).
+		Updates(set{"answer": answer, "words": words, "answered_at": t.now})
+	if r.Error != nil {
+		return nil, r.Error
+	}
+	if r.RowsAffected == 0 || topic.State != rules.TopicCompleted {
+		return nil, rules.Refuse(rules.Conflict, "confirmation.given")
+	}
+	return topic, t.weigh(topic)
 }
 
 // weigh draws what follows from the answers so far.
@@ -116,10 +120,10 @@ func (t *tx) weigh(topic *Topic) error {
 
 // conclude does what the answers come to.
 func (t *tx) conclude(topic *Topic, event rules.Event) error {
-	switch event {
-	case rules.OnEscalate:
+	if event == rules.OnEscalate {
 		return t.escalate(topic, "")
-	case rules.OnReopen:
+	}
+	if event == rules.OnReopen {
 		if err := t.move(topic, event, set{"reopened": topic.Reopened + 1}, ""); err != nil {
 			return err
 		}
@@ -127,12 +131,11 @@ func (t *tx) conclude(topic *Topic, event rules.Event) error {
 			return err
 		}
 		return t.tell(topic, "notice.topic_reopen", nil)
-	default:
-		if err := t.move(topic, event, nil, ""); err != nil {
-			return err
-		}
-		return t.tell(topic, "notice.topic_confirm", nil)
 	}
+	if err := t.move(topic, event, nil, ""); err != nil {
+		return err
+	}
+	return t.tell(topic, "notice.topic_confirm", nil)
 }
 
 // turn is how often those who raised a topic have been asked.

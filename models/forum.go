@@ -113,38 +113,42 @@ func do[T any](ctx context.Context, f *Forum, who Actor, deed rules.Deed, on pla
 	err := f.store.Transact(ctx, at, func(db *gorm.DB) error {
 		var blank T
 		out = blank
-		t := &tx{DB: db, f: f, now: at, who: who}
-		object, err := t.admit(deed, on)
-		if err != nil {
-			return err
-		}
-		once := store.Once{PersonID: who.PersonID, Key: who.Key, Digest: who.Digest, At: at}
-		if who.Key != "" {
-			answered, err := store.Claim(db, &once, &out)
-			if errors.Is(err, store.ErrReused) {
-				return rules.Refuse(rules.Conflict, "request.reused")
-			}
-			if err != nil || answered {
-				return err
-			}
-		}
-		if out, err = fn(t); err != nil {
-			return err
-		}
-		line := store.Audit{At: at, PersonID: who.PersonID, Door: string(who.Door), Deed: string(deed), Subject: on.subject, Path: object.Path}
-		if err := store.Record(db, &line); err != nil {
-			return fmt.Errorf("audit: %w", err)
-		}
-		if who.Key != "" {
-			return store.Remember(db, &once, out)
-		}
-		return nil
+		return perform(&tx{DB: db, f: f, now: at, who: who}, deed, on, fn, &out)
 	})
 	if err != nil {
 		var blank T
 		return blank, err
 	}
 	return out, nil
+}
+
+// perform is one deed inside its transaction.
+func perform[T any](t *tx, deed rules.Deed, on place, fn func(*tx) (T, error), out *T) error {
+	object, err := t.admit(deed, on)
+	if err != nil {
+		return err
+	}
+	once := store.Once{PersonID: t.who.PersonID, Key: t.who.Key, Digest: t.who.Digest, At: t.now}
+	if once.Key != "" {
+		answered, err := store.Claim(t.DB, &once, out)
+		if errors.Is(err, store.ErrReused) {
+			return rules.Refuse(rules.Conflict, "request.reused")
+		}
+		if err != nil || answered {
+			return err
+		}
+	}
+	if *out, err = fn(t); err != nil {
+		return err
+	}
+	line := store.Audit{At: t.now, PersonID: t.who.PersonID, Door: string(t.who.Door), Deed: string(deed), Subject: on.subject, Path: object.Path}
+	if err := store.Record(t.DB, &line); err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	if once.Key == "" {
+		return nil
+	}
+	return store.Remember(t.DB, &once, *out)
 }
 
 // see runs a reading: permission, then the query. It leaves no trace.

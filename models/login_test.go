@@ -77,7 +77,7 @@ func TestWhoPeopleAre(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 		ctx := t.Context()
 		desk := s.City.Secretary(huaiying)
-		leader := someone(s, huaiying, 0)
+		leader := someone(s, 0)
 		pass := must[*models.Pass](t)(s.LoginMini(ctx, models.Identity{AppID: "mini", OpenID: "a", UnionID: "u"}))
 		who := models.Actor{PersonID: pass.PersonID, Door: models.DoorMini}
 		chat := must[models.Actor](t)(s.RecognizeChat(ctx, models.Identity{AppID: "official", OpenID: "b", UnionID: "u"}))
@@ -123,8 +123,8 @@ func TestWhoPeopleAre(t *testing.T) {
 			}
 		}
 		refused(t, "deed.forbidden")(s.AskedCapacities(ctx, leader, s.Org(huaiying)))
-		must[models.None](t)(s.GrantOffice(ctx, desk, someone(s, huaiying, 2).PersonID, rules.Leader, s.Org(huaiying)))
-		must[[]models.CapacityView](t)(s.AskedCapacities(ctx, someone(s, huaiying, 2), s.Org(huaiying)))
+		must[models.None](t)(s.GrantOffice(ctx, desk, someone(s, 2).PersonID, rules.Leader, s.Org(huaiying)))
+		must[[]models.CapacityView](t)(s.AskedCapacities(ctx, someone(s, 2), s.Org(huaiying)))
 
 		must[models.None](t)(s.BanPerson(ctx, s.City.Officer(rules.Street, tengxiang), who.PersonID, true))
 		refused(t, "person.banned")(s.RaiseTopic(ctx, who, models.NewTopic{Text: "骂人"}))

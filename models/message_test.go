@@ -1,7 +1,6 @@
 package models_test
 
 import (
-	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -109,7 +108,7 @@ func TestRealMessages(t *testing.T) {
 		}
 		none := must[models.Page[models.TopicView]](t)(s.Queue(t.Context(), desk, models.Wanted{OrgID: s.Org(huaiying), Search: "100%_!'\""}))
 		if len(none.Items) != 0 {
-			t.Errorf("%d found for what nobody wrote: %s", len(none.Items), fmt.Sprint(none.Items[0].Title))
+			t.Errorf("%d found for what nobody wrote: %s", len(none.Items), none.Items[0].Title)
 		}
 	})
 }

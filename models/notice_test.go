@@ -19,7 +19,7 @@ func TestOutbox(t *testing.T) {
 		for _, p := range must[[]models.Parcel](t)(s.ClaimNotices(ctx, 1000)) {
 			must[models.None](t)(s.SettleNotice(ctx, p.ID, "template", "", false))
 		}
-		raised(t, s, someone(s, huaiying, 1), huaiying, "灯坏了")
+		raised(t, s, someone(s, 1), "灯坏了")
 		claim := func() []models.Parcel { t.Helper(); return must[[]models.Parcel](t)(s.ClaimNotices(ctx, 10)) }
 		first := claim()
 		if len(first) != 1 || first[0].Code != "notice.raised" || first[0].Data["title"] != "灯坏了" {

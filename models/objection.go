@@ -27,34 +27,38 @@ type Objection struct {
 // ObjectTopic objects to a published result while objections are taken.
 func (f *Forum) ObjectTopic(ctx context.Context, who Actor, topicID, orderID int64, words string) (*Objection, error) {
 	return do(ctx, f, who, rules.ObjectionRaise, onTopic(topicID), func(t *tx) (*Objection, error) {
-		words, err := rules.CheckText("words", words, rules.MaxReason)
-		if err != nil {
-			return nil, err
-		}
-		var p Publication
-		if err := t.Where("topic_id = ?", topicID).Take(&p).Error; err != nil {
-			return nil, found(err, "publication")
-		}
-		if !t.now.Before(p.ObjectionsUntil) || p.EndedAt != nil {
-			return nil, rules.Refuse(rules.Conflict, "objection.late")
-		}
-		o := &Objection{TopicID: topicID, PersonID: who.PersonID, OrderID: orderID, Words: words, At: t.now}
-		if err := t.Create(o).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
-			return nil, rules.Refuse(rules.Conflict, "objection.twice")
-		} else if err != nil {
-			return nil, err
-		}
-		if orderID != 0 {
-			if err := t.rest(topicID, orderID); err != nil {
-				return nil, err
-			}
-		}
-		topic, err := t.topic(topicID)
-		if err != nil {
-			return nil, err
-		}
-		return o, t.notifyOrg(topic.OrgID, "notice.objected", set{"title": topic.Title, "objection": o.ID}, rules.Secretary)
+		return t.objectTopic(topicID, orderID, words)
 	})
+}
+
+func (t *tx) objectTopic(topicID int64, orderID int64, words string) (*Objection, error) {
+	words, err := rules.CheckText("words", words, rules.MaxReason)
+	if err != nil {
+		return nil, err
+	}
+	var p Publication
+	if err := t.Where("topic_id = ?", topicID).Take(&p).Error; err != nil {
+		return nil, found(err, "publication")
+	}
+	if !t.now.Before(p.ObjectionsUntil) || p.EndedAt != nil {
+		return nil, rules.Refuse(rules.Conflict, "objection.late")
+	}
+	o := &Objection{TopicID: topicID, PersonID: t.who.PersonID, OrderID: orderID, Words: words, At: t.now}
+	if err := t.Create(o).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
+		return nil, rules.Refuse(rules.Conflict, "objection.twice")
+	} else if err != nil {
+		return nil, err
+	}
+	if orderID != 0 {
+		if err := t.rest(topicID, orderID); err != nil {
+			return nil, err
+		}
+	}
+	topic, err := t.topic(topicID)
+	if err != nil {
+		return nil, err
+	}
+	return o, t.notifyOrg(topic.OrgID, "notice.objected", set{"title": topic.Title, "objection": o.ID}, rules.Secretary)
 }
 
 // AnswerObjection answers an objection. One that is upheld drops the order it
@@ -68,33 +72,37 @@ func (f *Forum) AnswerObjection(ctx context.Context, who Actor, id int64, upheld
 		return onTopic(o.TopicID).find(t)
 	}}
 	return do(ctx, f, who, rules.ObjectionAnswer, on, func(t *tx) (*Objection, error) {
-		answer, err := rules.CheckText("answer", answer, rules.MaxReason)
-		if err != nil {
-			return nil, err
-		}
-		var o Objection
-		if err := t.locked().Where("id = ?", id).Take(&o).Error; err != nil {
-			return nil, found(err, "objection")
-		}
-		if o.AnsweredAt != nil {
-			return nil, rules.Refuse(rules.Conflict, "objection.answered")
-		}
-		o.Answer, o.Upheld, o.AnsweredAt = answer, upheld, &t.now
-		err = t.Model(&Objection{}).Where("id = ?", id).Updates(set{"answer": answer, "upheld": upheld, "answered_at": t.now}).Error
-		if err != nil {
-			return nil, err
-		}
-		topic, err := t.topic(o.TopicID)
-		if err != nil {
-			return nil, err
-		}
-		if o.OrderID != 0 {
-			if err := t.goOn(&o, topic); err != nil {
-				return nil, err
-			}
-		}
-		return &o, t.notify(o.PersonID, "notice.objection_answered", set{"title": topic.Title, "answer": answer, "upheld": upheld})
+		return t.answerObjection(id, upheld, answer)
 	})
+}
+
+func (t *tx) answerObjection(id int64, upheld bool, answer string) (*Objection, error) {
+	answer, err := rules.CheckText("answer", answer, rules.MaxReason)
+	if err != nil {
+		return nil, err
+	}
+	var o Objection
+	if err := t.locked().Where("id = ?", id).Take(&o).Error; err != nil {
+		return nil, found(err, "objection")
+	}
+	if o.AnsweredAt != nil {
+		return nil, rules.Refuse(rules.Conflict, "objection.answered")
+	}
+	o.Answer, o.Upheld, o.AnsweredAt = answer, upheld, &t.now
+	err = t.Model(&Objection{}).Where("id = ?", id).Updates(set{"answer": answer, "upheld": upheld, "answered_at": t.now}).Error
+	if err != nil {
+		return nil, err
+	}
+	topic, err := t.topic(o.TopicID)
+	if err != nil {
+		return nil, err
+	}
+	if o.OrderID != 0 {
+		if err := t.goOn(&o, topic); err != nil {
+			return nil, err
+		}
+	}
+	return &o, t.notify(o.PersonID, "notice.objection_answered", set{"title": topic.Title, "answer": answer, "upheld": upheld})
 }
 
 // goOn lets an order go on, or drops it, once no objection touches it any more.

@@ -23,41 +23,45 @@ type Outcome struct {
 // contradict the verdict of the last poll on it.
 func (f *Forum) RecordOutcome(ctx context.Context, who Actor, sessionID, topicID int64, result rules.State, words string) (*Outcome, error) {
 	return do(ctx, f, who, rules.OutcomeRecord, onSession(sessionID), func(t *tx) (*Outcome, error) {
-		words, err := rules.CheckText("words", words, rules.MaxReason)
-		if err != nil {
-			return nil, err
-		}
-		s, err := t.session(sessionID)
-		if err != nil {
-			return nil, err
-		}
-		if s.State != SessionOpen {
-			return nil, rules.Refuse(rules.Conflict, "session.state", "state", s.State)
-		}
-		topic, err := t.onAgenda(sessionID, topicID)
-		if err != nil {
-			return nil, err
-		}
-		if err := t.noOpenPoll(sessionID); err != nil {
-			return nil, err
-		}
-		poll, verdict, err := t.lastVerdict(sessionID, topicID)
-		if err != nil {
-			return nil, err
-		}
-		if err := rules.CheckOutcome(result, verdict); err != nil {
-			return nil, err
-		}
-		o := &Outcome{SessionID: sessionID, TopicID: topicID, Result: result, Words: words, PollID: poll, At: t.now}
-		if err := t.Clauses(clause.OnConflict{DoNothing: true}).Create(o).Error; err != nil {
-			return nil, err
-		}
-		events := map[rules.State]rules.Event{rules.TopicAgreed: rules.OnAgree, rules.TopicPartlyAgreed: rules.OnAgreePartly, rules.TopicNoConsensus: rules.OnNoConsensus}
-		if err := t.move(topic, events[result], nil, words); err != nil {
-			return nil, err
-		}
-		return o, t.tell(topic, "notice.topic_"+string(events[result]), set{"words": words})
+		return t.recordOutcome(sessionID, topicID, result, words)
 	})
+}
+
+func (t *tx) recordOutcome(sessionID int64, topicID int64, result rules.State, words string) (*Outcome, error) {
+	words, err := rules.CheckText("words", words, rules.MaxReason)
+	if err != nil {
+		return nil, err
+	}
+	s, err := t.session(sessionID)
+	if err != nil {
+		return nil, err
+	}
+	if s.State != SessionOpen {
+		return nil, rules.Refuse(rules.Conflict, "session.state", "state", s.State)
+	}
+	topic, err := t.onAgenda(sessionID, topicID)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.noOpenPoll(sessionID); err != nil {
+		return nil, err
+	}
+	poll, verdict, err := t.lastVerdict(sessionID, topicID)
+	if err != nil {
+		return nil, err
+	}
+	if err := rules.CheckOutcome(result, verdict); err != nil {
+		return nil, err
+	}
+	o := &Outcome{SessionID: sessionID, TopicID: topicID, Result: result, Words: words, PollID: poll, At: t.now}
+	if err := t.Clauses(clause.OnConflict{DoNothing: true}).Create(o).Error; err != nil {
+		return nil, err
+	}
+	events := map[rules.State]rules.Event{rules.TopicAgreed: rules.OnAgree, rules.TopicPartlyAgreed: rules.OnAgreePartly, rules.TopicNoConsensus: rules.OnNoConsensus}
+	if err := t.move(topic, events[result], nil, words); err != nil {
+		return nil, err
+	}
+	return o, t.tell(topic, "notice.topic_"+string(events[result]), set{"words": words})
 }
 
 func (t *tx) lastVerdict(sessionID, topicID int64) (int64, *rules.Verdict, error) {

@@ -174,38 +174,42 @@ func (t *tx) freeze(s *Session, topic *Topic, pack rules.Pack, question string, 
 // a closing time is closed by the clock alone.
 func (f *Forum) ClosePoll(ctx context.Context, who Actor, id int64) (*PollView, error) {
 	return do(ctx, f, who, rules.PollClosing, onPoll(id), func(t *tx) (*PollView, error) {
-		var p Poll
-		if err := t.locked().Where("id = ?", id).Take(&p).Error; err != nil {
-			return nil, found(err, "poll")
-		}
-		if p.State != rules.PollOpen {
-			return nil, rules.Refuse(rules.Conflict, "poll.closed")
-		}
-		if p.ClosesAt != nil && t.now.Before(*p.ClosesAt) {
-			return nil, rules.Refuse(rules.Conflict, "poll.fixed", "closes_at", *p.ClosesAt)
-		}
-		if err := t.Model(&Shard{}).Where("poll_id = ?", id).Update("open", false).Error; err != nil {
-			return nil, err
-		}
-		verdict, err := t.judge(&p)
-		if err != nil {
-			return nil, err
-		}
-		body, err := json.Marshal(verdict)
-		if err != nil {
-			return nil, err
-		}
-		p.State, p.ClosedAt, p.Verdict = rules.PollClosed, &t.now, string(body)
-		err = t.Model(&Poll{}).Where("id = ?", id).Updates(set{"state": p.State, "closed_at": p.ClosedAt, "verdict": p.Verdict}).Error
-		if err != nil {
-			return nil, err
-		}
-		views, err := t.pollViews([]Poll{p})
-		if err != nil {
-			return nil, err
-		}
-		return &views[0], t.tellVerdict(&p, verdict)
+		return t.closePoll(id)
 	})
+}
+
+func (t *tx) closePoll(id int64) (*PollView, error) {
+	var p Poll
+	if err := t.locked().Where("id = ?", id).Take(&p).Error; err != nil {
+		return nil, found(err, "poll")
+	}
+	if p.State != rules.PollOpen {
+		return nil, rules.Refuse(rules.Conflict, "poll.closed")
+	}
+	if p.ClosesAt != nil && t.now.Before(*p.ClosesAt) {
+		return nil, rules.Refuse(rules.Conflict, "poll.fixed", "closes_at", *p.ClosesAt)
+	}
+	if err := t.Model(&Shard{}).Where("poll_id = ?", id).Update("open", false).Error; err != nil {
+		return nil, err
+	}
+	verdict, err := t.judge(&p)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(verdict)
+	if err != nil {
+		return nil, err
+	}
+	p.State, p.ClosedAt, p.Verdict = rules.PollClosed, &t.now, string(body)
+	err = t.Model(&Poll{}).Where("id = ?", id).Updates(set{"state": p.State, "closed_at": p.ClosedAt, "verdict": p.Verdict}).Error
+	if err != nil {
+		return nil, err
+	}
+	views, err := t.pollViews([]Poll{p})
+	if err != nil {
+		return nil, err
+	}
+	return &views[0], t.tellVerdict(&p, verdict)
 }
 
 func (t *tx) tellVerdict(p *Poll, v rules.Verdict) error {
@@ -280,33 +284,39 @@ type PollView struct {
 func (t *tx) pollViews(polls []Poll) ([]PollView, error) {
 	views := make([]PollView, len(polls))
 	for i, p := range polls {
-		d, err := p.definition()
+		v, err := t.pollView(p)
 		if err != nil {
 			return nil, err
-		}
-		v := PollView{Poll: p, PackName: d.Pack.Name, Law: d.Pack.Law, Article: d.Pack.Article, Binding: d.Pack.Binding, Mine: []Ballot{}, Units: []string{}}
-		if err := t.Model(&Shard{}).Where("poll_id = ?", p.ID).Select("COALESCE(SUM(ballots), 0)").Scan(&v.Cast).Error; err != nil {
-			return nil, err
-		}
-		if p.State == rules.PollClosed {
-			verdict, err := decode[rules.Verdict](p.Verdict)
-			if err != nil {
-				return nil, err
-			}
-			v.Verdict = &verdict
-		}
-		if t.who.PersonID != 0 {
-			q := t.Model(&Seat{}).Where("poll_id = ? AND person_id = ?", p.ID, t.who.PersonID).Order("unit")
-			if err := q.Pluck("unit", &v.Units).Error; err != nil {
-				return nil, err
-			}
-			if err := t.Where("poll_id = ? AND person_id = ?", p.ID, t.who.PersonID).Order("unit").Find(&v.Mine).Error; err != nil {
-				return nil, err
-			}
 		}
 		views[i] = v
 	}
 	return views, nil
+}
+
+func (t *tx) pollView(p Poll) (PollView, error) {
+	d, err := p.definition()
+	if err != nil {
+		return PollView{}, err
+	}
+	v := PollView{Poll: p, PackName: d.Pack.Name, Law: d.Pack.Law, Article: d.Pack.Article, Binding: d.Pack.Binding, Mine: []Ballot{}, Units: []string{}}
+	if err := t.Model(&Shard{}).Where("poll_id = ?", p.ID).Select("COALESCE(SUM(ballots), 0)").Scan(&v.Cast).Error; err != nil {
+		return v, err
+	}
+	if p.State == rules.PollClosed {
+		verdict, err := decode[rules.Verdict](p.Verdict)
+		if err != nil {
+			return v, err
+		}
+		v.Verdict = &verdict
+	}
+	me := t.who.PersonID
+	if me == 0 {
+		return v, nil
+	}
+	if err := t.Model(&Seat{}).Where("poll_id = ? AND person_id = ?", p.ID, me).Order("unit").Pluck("unit", &v.Units).Error; err != nil {
+		return v, err
+	}
+	return v, t.Where("poll_id = ? AND person_id = ?", p.ID, me).Order("unit").Find(&v.Mine).Error
 }
 
 // Poll returns one poll.

@@ -22,40 +22,44 @@ type Publication struct {
 // PublishTopic puts an agreed result on the notice board. Doing begins.
 func (f *Forum) PublishTopic(ctx context.Context, who Actor, topicID int64, words string) (*Publication, error) {
 	return do(ctx, f, who, rules.PublicationMake, onTopic(topicID), func(t *tx) (*Publication, error) {
-		words, err := rules.CheckText("words", words, rules.MaxBody)
-		if err != nil {
-			return nil, err
-		}
-		topic, err := t.topic(topicID)
-		if err != nil {
-			return nil, err
-		}
-		if err := t.inNoOpenSession(topicID); err != nil {
-			return nil, err
-		}
-		until, err := t.due("publication.objections", t.now)
-		if err != nil {
-			return nil, err
-		}
-		ends, err := t.due("publication.days", t.now)
-		if err != nil {
-			return nil, err
-		}
-		if least := t.now.AddDate(0, 0, rules.PublicationDays); ends.Before(least) {
-			ends = least
-		}
-		p := &Publication{TopicID: topicID, Words: words, BeginsAt: t.now, ObjectionsUntil: until, EndsAt: ends}
-		if err := t.Where("topic_id = ?", topicID).Delete(&Publication{}).Error; err != nil {
-			return nil, err
-		}
-		if err := t.Create(p).Error; err != nil {
-			return nil, err
-		}
-		if err := t.move(topic, rules.OnPublished, set{"due_at": ends, "due_verb": "publication.days"}, ""); err != nil {
-			return nil, err
-		}
-		return p, t.tell(topic, "notice.topic_published", set{"until": until})
+		return t.publishTopic(topicID, words)
 	})
+}
+
+func (t *tx) publishTopic(topicID int64, words string) (*Publication, error) {
+	words, err := rules.CheckText("words", words, rules.MaxBody)
+	if err != nil {
+		return nil, err
+	}
+	topic, err := t.topic(topicID)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.inNoOpenSession(topicID); err != nil {
+		return nil, err
+	}
+	until, err := t.due("publication.objections", t.now)
+	if err != nil {
+		return nil, err
+	}
+	ends, err := t.due("publication.days", t.now)
+	if err != nil {
+		return nil, err
+	}
+	if least := t.now.AddDate(0, 0, rules.PublicationDays); ends.Before(least) {
+		ends = least
+	}
+	p := &Publication{TopicID: topicID, Words: words, BeginsAt: t.now, ObjectionsUntil: until, EndsAt: ends}
+	if err := t.Where("topic_id = ?", topicID).Delete(&Publication{}).Error; err != nil {
+		return nil, err
+	}
+	if err := t.Create(p).Error; err != nil {
+		return nil, err
+	}
+	if err := t.move(topic, rules.OnPublished, set{"due_at": ends, "due_verb": "publication.days"}, ""); err != nil {
+		return nil, err
+	}
+	return p, t.tell(topic, "notice.topic_published", set{"until": until})
 }
 
 // inNoOpenSession refuses to publish what a session still deals with.

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"time"
 
 	"yishi/models/rules"
@@ -172,12 +173,10 @@ func (f *Forum) during(ctx context.Context, who Actor, deed rules.Deed, id int64
 		if err != nil {
 			return nil, err
 		}
-		for _, state := range in {
-			if s.State == state {
-				return s, fn(t, s)
-			}
+		if !slices.Contains(in, s.State) {
+			return nil, rules.Refuse(rules.Conflict, "session.state", "state", s.State)
 		}
-		return nil, rules.Refuse(rules.Conflict, "session.state", "state", s.State)
+		return s, fn(t, s)
 	})
 }
 
@@ -277,59 +276,67 @@ func (t *tx) tellConcerned(s *Session, topic *Topic, code string) error {
 func (f *Forum) OpenSession(ctx context.Context, who Actor, id int64) (*Session, error) {
 	states := []SessionState{SessionPlanned, SessionAnnounced}
 	return f.during(ctx, who, rules.SessionOpen, id, states, func(t *tx, s *Session) error {
-		if err := rules.CheckStart(t.now, s.StartsAt); err != nil {
-			return err
-		}
-		topics, err := t.agenda(s.ID)
-		if err != nil {
-			return err
-		}
-		for i := range topics {
-			if s.State == SessionPlanned {
-				pack, err := t.pack(topics[i].Pack)
-				if err != nil {
-					return err
-				}
-				if err := rules.CheckQuick(topics[i].Level, pack); err != nil {
-					return err
-				}
+		return t.openSession(s)
+	})
+}
+
+func (t *tx) openSession(s *Session) error {
+	if err := rules.CheckStart(t.now, s.StartsAt); err != nil {
+		return err
+	}
+	topics, err := t.agenda(s.ID)
+	if err != nil {
+		return err
+	}
+	for i := range topics {
+		if s.State == SessionPlanned {
+			pack, err := t.pack(topics[i].Pack)
+			if err != nil {
+				return err
 			}
-			if err := t.move(&topics[i], rules.OnOpen, nil, ""); err != nil {
+			if err := rules.CheckQuick(topics[i].Level, pack); err != nil {
 				return err
 			}
 		}
-		return t.setSession(s, set{"state": SessionOpen, "opened_at": t.now})
-	})
+		if err := t.move(&topics[i], rules.OnOpen, nil, ""); err != nil {
+			return err
+		}
+	}
+	return t.setSession(s, set{"state": SessionOpen, "opened_at": t.now})
 }
 
 // AdjournSession breaks a session off, for want of a quorum or of time. Its
 // topics wait for the next date. Nothing may be left open.
 func (f *Forum) AdjournSession(ctx context.Context, who Actor, id int64, reason string) (*Session, error) {
 	return f.during(ctx, who, rules.SessionAdjourn, id, []SessionState{SessionOpen}, func(t *tx, s *Session) error {
-		reason, err := rules.CheckText("reason", reason, rules.MaxReason)
-		if err != nil {
-			return err
-		}
-		if err := t.noOpenPoll(s.ID); err != nil {
-			return err
-		}
-		topics, err := t.agenda(s.ID)
-		if err != nil {
-			return err
-		}
-		for i := range topics {
-			if topics[i].State != rules.TopicMeeting {
-				continue
-			}
-			if err := t.move(&topics[i], rules.OnAdjourn, nil, reason); err != nil {
-				return err
-			}
-			if err := t.tellConcerned(s, &topics[i], "notice.topic_adjourn"); err != nil {
-				return err
-			}
-		}
-		return t.setSession(s, set{"state": SessionAdjourned})
+		return t.adjournSession(s, reason)
 	})
+}
+
+func (t *tx) adjournSession(s *Session, reason string) error {
+	reason, err := rules.CheckText("reason", reason, rules.MaxReason)
+	if err != nil {
+		return err
+	}
+	if err := t.noOpenPoll(s.ID); err != nil {
+		return err
+	}
+	topics, err := t.agenda(s.ID)
+	if err != nil {
+		return err
+	}
+	for i := range topics {
+		if topics[i].State != rules.TopicMeeting {
+			continue
+		}
+		if err := t.move(&topics[i], rules.OnAdjourn, nil, reason); err != nil {
+			return err
+		}
+		if err := t.tellConcerned(s, &topics[i], "notice.topic_adjourn"); err != nil {
+			return err
+		}
+	}
+	return t.setSession(s, set{"state": SessionAdjourned})
 }
 
 // CloseSession closes a session: every matter of its agenda has an outcome, with

@@ -12,7 +12,7 @@ import (
 // accepted brings a matter to acceptance under a rule pack.
 func accepted(t *testing.T, s *forumtest.Stage, text, pack string) int64 {
 	t.Helper()
-	id := raised(t, s, someone(s, huaiying, 1), huaiying, text)
+	id := raised(t, s, someone(s, 1), text)
 	must[*models.Topic](t)(s.AcceptTopic(t.Context(), s.City.Secretary(huaiying), id, models.Acceptance{Item: "3.02", Pack: pack}))
 	return id
 }
@@ -29,9 +29,9 @@ func planned(t *testing.T, s *forumtest.Stage, in time.Duration, topics ...int64
 func TestSessions(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 		ctx := t.Context()
-		desk, me := s.City.Secretary(huaiying), someone(s, huaiying, 1)
+		desk, me := s.City.Secretary(huaiying), someone(s, 1)
 		refused(t, "session.agenda")(s.CreateSession(ctx, desk, models.NewSession{OrgID: s.Org(huaiying), PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now(), Due: 1, Title: "空"}))
-		fresh := raised(t, s, me, huaiying, "还没受理的事")
+		fresh := raised(t, s, me, "还没受理的事")
 		refused(t, "session.topic")(s.CreateSession(ctx, desk, models.NewSession{OrgID: s.Org(huaiying), PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now(), Due: 1, Topics: []int64{fresh}}))
 		refused(t, "point.unknown")(s.CreateSession(ctx, desk, models.NewSession{OrgID: s.Org(huaiying), PointID: s.City.Points["wt-hall"].ID, StartsAt: s.Clock.Now(), Due: 1, Topics: []int64{fresh}}))
 
@@ -75,7 +75,7 @@ func TestSessions(t *testing.T) {
 func TestNoConsensus(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 		ctx := t.Context()
-		desk, street, me := s.City.Secretary(huaiying), s.City.Officer(rules.Street, tengxiang), someone(s, huaiying, 1)
+		desk, street, me := s.City.Secretary(huaiying), s.City.Officer(rules.Street, tengxiang), someone(s, 1)
 		topic := accepted(t, s, "广场舞几点停", "CONSULT")
 		for round := range 2 {
 			id := planned(t, s, 4*24*time.Hour, topic)
@@ -119,7 +119,7 @@ func TestQuickTrack(t *testing.T) {
 func TestPresence(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 		ctx := t.Context()
-		desk, leader, me, thief := s.City.Secretary(huaiying), someone(s, huaiying, 0), someone(s, huaiying, 1), someone(s, huaiying, 2)
+		desk, leader, me, thief := s.City.Secretary(huaiying), someone(s, 0), someone(s, 1), someone(s, 2)
 		id := planned(t, s, 0, accepted(t, s, "楼道小事", "CONSULT"))
 		old := must[*models.SiteCode](t)(s.SessionCode(ctx, desk, id)).Code
 		s.Clock.Pass(rules.CodeSlot)
@@ -156,11 +156,11 @@ func TestObjections(t *testing.T) {
 		b := must[*models.Order](t)(s.MakeCommitment(ctx, desk, id, topic, s.Org(urban), "挪西边", s.Clock.Now().AddDate(0, 0, 9)))
 		refused(t, "order.state")(s.SignOrder(ctx, handler, a.ID)) // a draft
 		must[*models.Session](t)(s.CloseSession(ctx, desk, id))
-		refused(t, "publication.unknown")(s.ObjectTopic(ctx, someone(s, huaiying, 2), topic, a.ID, "太近"))
+		refused(t, "publication.unknown")(s.ObjectTopic(ctx, someone(s, 2), topic, a.ID, "太近"))
 		must[*models.Publication](t)(s.PublishTopic(ctx, desk, topic, "挪"))
-		first := must[*models.Objection](t)(s.ObjectTopic(ctx, someone(s, huaiying, 2), topic, a.ID, "太近"))
-		second := must[*models.Objection](t)(s.ObjectTopic(ctx, someone(s, huaiying, 3), topic, b.ID, "太远"))
-		refused(t, "objection.twice")(s.ObjectTopic(ctx, someone(s, huaiying, 2), topic, a.ID, "还是太近"))
+		first := must[*models.Objection](t)(s.ObjectTopic(ctx, someone(s, 2), topic, a.ID, "太近"))
+		second := must[*models.Objection](t)(s.ObjectTopic(ctx, someone(s, 3), topic, b.ID, "太远"))
+		refused(t, "objection.twice")(s.ObjectTopic(ctx, someone(s, 2), topic, a.ID, "还是太近"))
 		refused(t, "order.state")(s.SignOrder(ctx, handler, a.ID))
 		must[*models.Objection](t)(s.AnswerObjection(ctx, desk, first.ID, false, "离窗十二米"))
 		must[*models.Objection](t)(s.AnswerObjection(ctx, desk, second.ID, true, "有道理,不挪西边"))
@@ -169,7 +169,7 @@ func TestObjections(t *testing.T) {
 		refused(t, "order.state")(s.SignOrder(ctx, handler, b.ID))
 		must[*models.Order](t)(s.FinishOrder(ctx, handler, a.ID, "挪好了"))
 		s.Clock.Pass(8 * 24 * time.Hour)
-		refused(t, "objection.late")(s.ObjectTopic(ctx, someone(s, huaiying, 1), topic, 0, "晚了"))
+		refused(t, "objection.late")(s.ObjectTopic(ctx, someone(s, 1), topic, 0, "晚了"))
 		must[int](t)(s.EndPublications(ctx, 10))
 		if got := stateOf(t, s, desk, topic); got != rules.TopicImplementing {
 			t.Errorf("taken down after 8 days: %s", got)

@@ -109,40 +109,44 @@ type attempt struct {
 func (f *Forum) LoginStaff(ctx context.Context, login, password, code string) (*Pass, error) {
 	who := Actor{Door: DoorConsole}
 	a, err := do(ctx, f, who, rules.LoginStaff, anywhere("login"), func(t *tx) (attempt, error) {
-		var s Staff
-		err := t.locked().Where("login = ?", strings.ToLower(rules.Clean(login))).Limit(1).Find(&s).Error
-		if err != nil {
-			return attempt{}, err
-		}
-		if s.PersonID == 0 || s.LeftAt != nil {
-			hashPassword(password) // so that an unknown name takes as long
-			return attempt{refused: rules.Refuse(rules.Unauthenticated, "login.wrong")}, nil
-		}
-		if s.LockedUntil != nil && t.now.Before(*s.LockedUntil) {
-			return attempt{refused: rules.Refuse(rules.TooMany, "login.locked")}, nil
-		}
-		step, err := t.checkStaff(&s, password, code)
-		if err != nil {
-			return attempt{}, err
-		}
-		if step == 0 {
-			return attempt{refused: rules.Refuse(rules.Unauthenticated, "login.wrong")}, t.countFailure(&s)
-		}
-		if err := t.Model(&Staff{}).Where("person_id = ?", s.PersonID).
-			Updates(set{"failures": 0, "locked_until": nil, "totp_step": step}).Error; err != nil {
-			return attempt{}, err
-		}
-		pass, err := t.login(s.PersonID, DoorConsole, LoginStaffFor)
-		if err != nil {
-			return attempt{}, err
-		}
-		pass.Renew = s.Renew
-		return attempt{pass: pass}, nil
+		return t.loginStaff(login, password, code)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return a.pass, a.refused
+}
+
+func (t *tx) loginStaff(login, password, code string) (attempt, error) {
+	var s Staff
+	err := t.locked().Where("login = ?", strings.ToLower(rules.Clean(login))).Limit(1).Find(&s).Error
+	if err != nil {
+		return attempt{}, err
+	}
+	if s.PersonID == 0 || s.LeftAt != nil {
+		hashPassword(password) // so that an unknown name takes as long
+		return attempt{refused: rules.Refuse(rules.Unauthenticated, "login.wrong")}, nil
+	}
+	if s.LockedUntil != nil && t.now.Before(*s.LockedUntil) {
+		return attempt{refused: rules.Refuse(rules.TooMany, "login.locked")}, nil
+	}
+	step, err := t.checkStaff(&s, password, code)
+	if err != nil {
+		return attempt{}, err
+	}
+	if step == 0 {
+		return attempt{refused: rules.Refuse(rules.Unauthenticated, "login.wrong")}, t.countFailure(&s)
+	}
+	if err := t.Model(&Staff{}).Where("person_id = ?", s.PersonID).
+		Updates(set{"failures": 0, "locked_until": nil, "totp_step": step}).Error; err != nil {
+		return attempt{}, err
+	}
+	pass, err := t.login(s.PersonID, DoorConsole, LoginStaffFor)
+	if err != nil {
+		return attempt{}, err
+	}
+	pass.Renew = s.Renew
+	return attempt{pass: pass}, nil
 }
 
 func (t *tx) countFailure(s *Staff) error {

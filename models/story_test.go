@@ -28,10 +28,10 @@ func must[T any](t *testing.T) func(T, error) T {
 	}
 }
 
-// raised raises a matter and brings it to triage.
-func raised(t *testing.T, s *forumtest.Stage, who models.Actor, org, text string) int64 {
+// raised raises a matter in our community and brings it to triage.
+func raised(t *testing.T, s *forumtest.Stage, who models.Actor, text string) int64 {
 	t.Helper()
-	r := must[*models.Raised](t)(s.RaiseTopic(t.Context(), who, models.NewTopic{OrgID: s.Org(org), Text: text}))
+	r := must[*models.Raised](t)(s.RaiseTopic(t.Context(), who, models.NewTopic{OrgID: s.Org(huaiying), Text: text}))
 	must[int](t)(s.TakeUpTopics(t.Context(), 100))
 	return r.Topic.ID
 }
@@ -47,7 +47,7 @@ func TestOneMatterAllTheWay(t *testing.T) {
 			}
 		}
 		desk, raiser := s.City.Secretary(huaiying), people[0]
-		id := raised(t, s, raiser, huaiying, "垃圾桶正对着一楼窗户,请挪一挪。味道很大")
+		id := raised(t, s, raiser, "垃圾桶正对着一楼窗户,请挪一挪。味道很大")
 		must[*models.Topic](t)(s.AcceptTopic(ctx, desk, id, models.Acceptance{Item: "3.02", Pack: "CONSULT"}))
 		for _, p := range people[1:] {
 			must[int64](t)(s.CosignTopic(ctx, p, id))

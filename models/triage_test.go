@@ -20,10 +20,10 @@ func TestTriage(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 		ctx := t.Context()
 		desk, street := s.City.Secretary(huaiying), s.City.Officer(rules.Street, tengxiang)
-		me, friend, other := someone(s, huaiying, 1), someone(s, huaiying, 2), someone(s, huaiying, 3)
+		me, friend, other := someone(s, 1), someone(s, 2), someone(s, 3)
 
 		t.Run("more is asked and answered", func(t *testing.T) {
-			id := raised(t, s, me, huaiying, "灯坏了")
+			id := raised(t, s, me, "灯坏了")
 			must[*models.Topic](t)(s.AskTopic(ctx, desk, id, "哪一盏?"))
 			refused(t, "topic.state")(s.AcceptTopic(ctx, desk, id, models.Acceptance{Item: "3.02", Pack: "CONSULT"}))
 			must[*models.Topic](t)(s.AnswerTopic(ctx, me, id, "二号楼门口,我住 101"))
@@ -42,7 +42,7 @@ func TestTriage(t *testing.T) {
 		})
 
 		t.Run("merging keeps who joined", func(t *testing.T) {
-			into := raised(t, s, me, huaiying, "垃圾桶正对着窗户,味道很大")
+			into := raised(t, s, me, "垃圾桶正对着窗户,味道很大")
 			refused(t, "topic.unknown")(s.CosignTopic(ctx, friend, into)) // not reviewed yet
 			must[*models.Topic](t)(s.AcceptTopic(ctx, desk, into, models.Acceptance{Item: "3.02", Pack: "CONSULT"}))
 			refused(t, "cosign.own")(s.CosignTopic(ctx, me, into))
@@ -52,17 +52,17 @@ func TestTriage(t *testing.T) {
 			if len(alike) != 1 || alike[0].ID != into {
 				t.Errorf("similar are %+v", alike)
 			}
-			twin := raised(t, s, other, huaiying, "垃圾桶味道大")
+			twin := raised(t, s, other, "垃圾桶味道大")
 			must[*models.Topic](t)(s.MergeTopic(ctx, desk, twin, into))
 			if v := must[*models.TopicView](t)(s.Topic(ctx, me, into)); v.Cosigns != 2 {
 				t.Errorf("%d have joined", v.Cosigns)
 			}
-			third := raised(t, s, friend, huaiying, "还是垃圾桶")
+			third := raised(t, s, friend, "还是垃圾桶")
 			refused(t, "topic.merge")(s.MergeTopic(ctx, desk, third, twin))
 		})
 
 		t.Run("a refusal can be appealed once", func(t *testing.T) {
-			id := raised(t, s, me, huaiying, "楼上漏水")
+			id := raised(t, s, me, "楼上漏水")
 			moved := must[*models.Topic](t)(s.RedirectTopic(ctx, desk, id, "N2", "", ""))
 			if moved.NCode != "N2" {
 				t.Errorf("code %s", moved.NCode)
@@ -82,7 +82,7 @@ func TestTriage(t *testing.T) {
 		})
 
 		t.Run("put aside and taken up again", func(t *testing.T) {
-			id := raised(t, s, me, huaiying, "装电梯")
+			id := raised(t, s, me, "装电梯")
 			must[*models.Topic](t)(s.SuspendTopic(ctx, desk, id, "等图纸", s.Clock.Now().AddDate(0, 1, 0)))
 			refused(t, "topic.unknown")(s.Topic(ctx, friend, id)) // it was not reviewed before
 			must[*models.Topic](t)(s.ResumeTopic(ctx, desk, id))
@@ -93,7 +93,7 @@ func TestTriage(t *testing.T) {
 		})
 
 		t.Run("raised for somebody without a phone", func(t *testing.T) {
-			leader := someone(s, huaiying, 0)
+			leader := someone(s, 0)
 			refused(t, "text.empty")(s.RaiseTopicFor(ctx, leader, models.NewTopic{OrgID: s.Org(huaiying), Text: "扶手松了"}, models.Helped{Name: "孙婆婆(示例)"}))
 			r := must[*models.Raised](t)(s.RaiseTopicFor(ctx, leader, models.NewTopic{OrgID: s.Org(huaiying), Text: "扶手松了"}, models.Helped{Name: "孙婆婆(示例)", Household: "1-1-201", Consent: "当面口头同意"}))
 			must[*models.Topic](t)(s.EditTopic(ctx, leader, r.Topic.ID, "", "三楼扶手松了", "")) // the helper may mend what they wrote
@@ -112,8 +112,8 @@ func TestTriage(t *testing.T) {
 func TestNothingIsDoneUntilTheySaySo(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 		ctx := t.Context()
-		desk, me, handler := s.City.Secretary(huaiying), someone(s, huaiying, 1), s.City.Officer(rules.Handler, urban)
-		id := raised(t, s, me, huaiying, "路灯灭了三盏")
+		desk, me, handler := s.City.Secretary(huaiying), someone(s, 1), s.City.Officer(rules.Handler, urban)
+		id := raised(t, s, me, "路灯灭了三盏")
 		must[*models.Topic](t)(s.OrderTopic(ctx, desk, id, s.Org(urban), "换灯", s.Clock.Now().AddDate(0, 0, 3)))
 		do := func() {
 			t.Helper()
@@ -122,7 +122,7 @@ func TestNothingIsDoneUntilTheySaySo(t *testing.T) {
 			must[*models.Order](t)(s.FinishOrder(ctx, handler, orders[0].ID, "换了"))
 		}
 		do()
-		refused(t, "confirmation.unknown")(s.ConfirmTopic(ctx, someone(s, huaiying, 2), id, true, ""))
+		refused(t, "confirmation.unknown")(s.ConfirmTopic(ctx, someone(s, 2), id, true, ""))
 		must[*models.Topic](t)(s.ConfirmTopic(ctx, me, id, false, "还有一盏不亮"))
 		if v := must[*models.TopicView](t)(s.Topic(ctx, me, id)); v.State != rules.TopicImplementing || v.Reopened != 1 {
 			t.Fatalf("after the first no: %s, reopened %d", v.State, v.Reopened)
@@ -155,8 +155,8 @@ func TestNothingIsDoneUntilTheySaySo(t *testing.T) {
 func TestClocksLapse(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 		ctx := t.Context()
-		me, desk := someone(s, huaiying, 1), s.City.Secretary(huaiying)
-		id := raised(t, s, me, huaiying, "灯坏了")
+		me, desk := someone(s, 1), s.City.Secretary(huaiying)
+		id := raised(t, s, me, "灯坏了")
 		if n := must[int](t)(s.LapseClocks(ctx, 10)); n != 0 {
 			t.Errorf("%d lapsed at once", n)
 		}

@@ -66,7 +66,7 @@ func demo(ctx context.Context, out io.Writer, listen string) error {
 	}
 	followed := make(chan struct{})
 	go func() { defer close(followed); s.follow(ctx) }()
-	err = s.house.run(ctx, s.public, s.private)
+	err = s.run(ctx, s.public, s.private)
 	<-followed
 	return errors.Join(err, s.close())
 }

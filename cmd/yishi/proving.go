@@ -184,20 +184,8 @@ func (c *crash) close() error { return errors.Join(c.kill(), c.stage.close()) }
 
 // offer is the child as it is proven.
 func (c *crash) offer() *proving.Crash {
-	s := &proving.Server{
-		URL: c.cfg.PublicURL, Fake: c.fake, Mini: sampleMini, Residents: c.residents,
-		Staff: map[string]proving.Staff{}, Orgs: map[string]int64{}, Points: map[string]int64{}, Now: time.Now,
-		Pass: func(_ context.Context, d time.Duration) error { time.Sleep(d); return nil },
-		Stop: c.close,
-	}
-	for login, m := range c.city.Staff {
-		s.Staff[login] = proving.Staff{Login: m.Login, Password: m.Password, Secret: m.Secret}
-	}
-	for code, o := range c.city.Orgs {
-		s.Orgs[code] = o.ID
-	}
-	for code, p := range c.city.Points {
-		s.Points[code] = p.ID
-	}
+	s := c.proven(time.Now)
+	s.Pass = func(_ context.Context, d time.Duration) error { time.Sleep(d); return nil }
+	s.Stop = c.close
 	return &proving.Crash{Server: s, Kill: c.kill, Again: c.again}
 }

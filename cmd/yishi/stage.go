@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -165,19 +166,7 @@ func start(ctx context.Context, dsn string) (*proving.Server, error) {
 	front := server(s.house.public)
 	done := make(chan error, 1)
 	go func() { done <- front.Serve(s.public) }()
-	p := &proving.Server{
-		URL: s.cfg.PublicURL, Fake: s.fake, Mini: sampleMini, Official: sampleOfficial, Residents: s.residents,
-		Staff: map[string]proving.Staff{}, Orgs: map[string]int64{}, Points: map[string]int64{}, Alliance: s.city.Alliance.ID, Now: clock.now,
-	}
-	for login, c := range s.city.Staff {
-		p.Staff[login] = proving.Staff{Login: c.Login, Password: c.Password, Secret: c.Secret}
-	}
-	for code, o := range s.city.Orgs {
-		p.Orgs[code] = o.ID
-	}
-	for code, point := range s.city.Points {
-		p.Points[code] = point.ID
-	}
+	p := s.proven(clock.now)
 	p.Pass = func(ctx context.Context, d time.Duration) error {
 		clock.pass(d)
 		_, err := s.jobs.Tick(ctx)
@@ -188,10 +177,30 @@ func start(ctx context.Context, dsn string) (*proving.Server, error) {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
 		err := front.Shutdown(end)
-		<-done
+		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
 		return errors.Join(err, s.close())
 	}
 	return p, nil
+}
+
+// proven is what proving may know of a stage.
+func (s *stage) proven(now func() time.Time) *proving.Server {
+	p := &proving.Server{
+		URL: s.cfg.PublicURL, Fake: s.fake, Mini: sampleMini, Official: sampleOfficial, Residents: s.residents,
+		Staff: map[string]proving.Staff{}, Orgs: map[string]int64{}, Points: map[string]int64{}, Alliance: s.city.Alliance.ID, Now: now,
+	}
+	for login, c := range s.city.Staff {
+		p.Staff[login] = proving.Staff{Login: c.Login, Password: c.Password, Secret: c.Secret}
+	}
+	for code, o := range s.city.Orgs {
+		p.Orgs[code] = o.ID
+	}
+	for code, point := range s.city.Points {
+		p.Points[code] = point.ID
+	}
+	return p
 }
 
 // command runs a command of this program on the stage's database.
