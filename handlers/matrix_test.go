@@ -197,7 +197,7 @@ func target(r handlers.Route) string {
 // orgRoutes are the readings that name an org in their query.
 var orgRoutes = map[string]bool{
 	"listOffices": true, "listHouseholds": true, "askedCapacities": true, "queue": true, "desk": true, "listSessions": true,
-	"listOrders": true, "listPublications": true, "listAlliances": true,
+	"listOrders": true, "listAudits": true, "listPublications": true, "listAlliances": true,
 }
 
 // players are one person in each role, in or above the community that is ours.

@@ -14,7 +14,7 @@ type newOffice struct {
 }
 
 func (a *API) offices() {
-	get(a, "listOffices", "/api/v1/offices", rules.OfficeGrant, func(ctx context.Context, who models.Actor, in *atOrg) ([]models.OfficeView, error) {
+	get(a, "listOffices", "/api/v1/offices", rules.StaffRead, func(ctx context.Context, who models.Actor, in *atOrg) ([]models.OfficeView, error) {
 		return a.Forum.Offices(ctx, who, in.Org)
 	})
 	post(a, "grantOffice", "/api/v1/offices", rules.OfficeGrant, func(ctx context.Context, who models.Actor, in *with[newOffice]) (models.None, error) {

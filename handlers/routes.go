@@ -25,4 +25,5 @@ func (a *API) register() {
 	a.cases()
 	a.alliances()
 	a.notices()
+	a.audits()
 }

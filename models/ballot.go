@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"errors"
-	"hash/fnv"
 	"slices"
 	"time"
 
@@ -118,23 +117,12 @@ func (t *tx) cast(b *Ballot, again func() error) error {
 	if err != nil {
 		return err
 	}
-	r := t.Model(&Shard{}).Where("poll_id = ? AND shard = ? AND open = ?", b.PollID, shardOf(b.Unit), true).
-		Update("ballots", gorm.Expr("ballots + ?", added))
-	if r.Error == nil && r.RowsAffected == 0 {
-		return rules.Refuse(rules.Conflict, "poll.closed")
-	}
-	return r.Error
+	return t.countIn(b.PollID, b.Unit, added)
 }
 
 func (t *tx) replace(b *Ballot) error {
 	return t.Model(&Ballot{}).Where("poll_id = ? AND unit = ?", b.PollID, b.Unit).
 		Updates(set{"choice": b.Choice, "person_id": b.PersonID, "door": b.Door, "receipt": b.Receipt, "at": b.At}).Error
-}
-
-func shardOf(unit string) int {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(unit))
-	return int(h.Sum32() % shards)
 }
 
 // receiptLetters are letters and digits that nobody mistakes for one another.

@@ -75,11 +75,7 @@ func (f *Forum) JoinAlliance(ctx context.Context, who Actor, n NewMember) (*Memb
 			return nil, err
 		}
 		m.PersonID, m.AskedAt = who.PersonID, t.now
-		err = t.Create(m).Error
-		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return nil, rules.Refuse(rules.Conflict, "member.twice")
-		}
-		if err != nil {
+		if err := t.createMember(m); err != nil {
 			return nil, err
 		}
 		var a Alliance
@@ -88,6 +84,14 @@ func (f *Forum) JoinAlliance(ctx context.Context, who Actor, n NewMember) (*Memb
 		}
 		return m, t.notifyOrg(a.OrgID, "notice.member_asked", set{"name": m.Name, "alliance": a.Name}, rules.Secretary, rules.Street)
 	})
+}
+
+func (t *tx) createMember(m *Member) error {
+	err := t.Create(m).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return rules.Refuse(rules.Conflict, "member.twice")
+	}
+	return err
 }
 
 func newMember(n NewMember) (*Member, error) {

@@ -93,7 +93,7 @@ func (f *Forum) EndOffice(ctx context.Context, who Actor, id int64) (None, error
 
 // Offices returns who holds what at an org and below it.
 func (f *Forum) Offices(ctx context.Context, who Actor, orgID int64) ([]OfficeView, error) {
-	return see(ctx, f, who, rules.OfficeGrant, inOrg(orgID), func(t *tx) ([]OfficeView, error) {
+	return see(ctx, f, who, rules.StaffRead, inOrg(orgID), func(t *tx) ([]OfficeView, error) {
 		o, err := t.org(orgID)
 		if err != nil {
 			return nil, err

@@ -56,13 +56,17 @@ func (t *tx) personOf(id Identity) (int64, error) {
 		account.PersonID = twin.PersonID
 	}
 	if account.PersonID == 0 {
-		person := Person{CreatedAt: t.now}
-		if err := t.Create(&person).Error; err != nil {
+		if account.PersonID, err = t.createPerson(""); err != nil {
 			return 0, err
 		}
-		account.PersonID = person.ID
 	}
 	return account.PersonID, t.Create(&account).Error
+}
+
+func (t *tx) createPerson(name string) (int64, error) {
+	person := Person{Name: name, CreatedAt: t.now}
+	err := t.Create(&person).Error
+	return person.ID, err
 }
 
 // Me is what a person may know of themselves.
@@ -152,11 +156,11 @@ func (t *tx) helped(h Helped, o *Org) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	person := Person{Name: name, CreatedAt: t.now}
-	if err := t.Create(&person).Error; err != nil {
+	person, err := t.createPerson(name)
+	if err != nil {
 		return 0, err
 	}
-	c := Capacity{PersonID: person.ID, OrgID: o.ID, Kind: CapacityResident, State: CapacityConfirmed, AskedAt: t.now, DecidedBy: t.who.PersonID, DecidedAt: &t.now}
+	c := Capacity{PersonID: person, OrgID: o.ID, Kind: CapacityResident, State: CapacityConfirmed, AskedAt: t.now, DecidedBy: t.who.PersonID, DecidedAt: &t.now}
 	if h.Household != "" {
 		home, err := t.household(o, h.Household)
 		if err != nil {
@@ -164,7 +168,7 @@ func (t *tx) helped(h Helped, o *Org) (int64, error) {
 		}
 		c.HouseholdID = home.ID
 	}
-	return person.ID, t.bind(&c)
+	return person, t.bind(&c)
 }
 
 // Helped is a person for whom somebody else acts.

@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"time"
+
+	"gorm.io/gorm"
 
 	"yishi/models/rules"
 )
@@ -50,6 +53,23 @@ type Shard struct {
 // shards is into how many parts a poll's tally is split, so that ballots do not
 // queue for one row.
 const shards = 8
+
+// countIn adds to the part of the tally that a unit belongs to. The parts of a
+// closed poll take nothing more.
+func (t *tx) countIn(poll int64, unit string, added int) error {
+	r := t.Model(&Shard{}).Where("poll_id = ? AND shard = ? AND open = ?", poll, shardOf(unit), true).
+		Update("ballots", gorm.Expr("ballots + ?", added))
+	if r.Error == nil && r.RowsAffected == 0 {
+		return rules.Refuse(rules.Conflict, "poll.closed")
+	}
+	return r.Error
+}
+
+func shardOf(unit string) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(unit))
+	return int(h.Sum32() % shards)
+}
 
 // NewPoll is a question to be put. The stakeholders are named where the rule
 // pack asks for a list: "p12" a person, "m4" a member of an alliance.

@@ -71,21 +71,27 @@ func (f *Forum) CreateStaff(ctx context.Context, who Actor, n NewStaff) (*Creden
 		if err != nil {
 			return nil, err
 		}
-		person := Person{Name: name, CreatedAt: t.now}
-		if err := t.Create(&person).Error; err != nil {
-			return nil, err
-		}
-		c, s, err := t.credentials(person.ID, strings.ToLower(login))
+		person, err := t.createPerson(name)
 		if err != nil {
 			return nil, err
 		}
-		if err := t.Create(s).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
-			return nil, rules.Refuse(rules.Conflict, "staff.login", "login", login)
-		} else if err != nil {
+		c, s, err := t.credentials(person, strings.ToLower(login))
+		if err != nil {
 			return nil, err
 		}
-		return c, t.grant(person.ID, n.Role, n.OrgID)
+		if err := t.createStaff(s); err != nil {
+			return nil, err
+		}
+		return c, t.grant(person, n.Role, n.OrgID)
 	})
+}
+
+func (t *tx) createStaff(s *Staff) error {
+	err := t.Create(s).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return rules.Refuse(rules.Conflict, "staff.login", "login", s.Login)
+	}
+	return err
 }
 
 func (t *tx) credentials(person int64, login string) (*Credentials, *Staff, error) {

@@ -56,10 +56,12 @@ type NewTopic struct {
 }
 
 // Raised is the answer to who raises a topic. Call is the number to call at once
-// when the words tell of danger to life.
+// when the words tell of danger to life. PersonID is told to whoever raises for
+// somebody else, so that they can check the same person in later.
 type Raised struct {
-	Topic Topic  `json:"topic"`
-	Call  string `json:"call,omitempty"`
+	Topic    Topic  `json:"topic"`
+	Call     string `json:"call,omitempty"`
+	PersonID int64  `json:"person_id,omitempty"`
 }
 
 // RaiseTopic raises a matter in the person's own name.
@@ -90,7 +92,12 @@ func (f *Forum) RaiseTopicFor(ctx context.Context, who Actor, n NewTopic, h Help
 		if err != nil {
 			return nil, err
 		}
-		return t.raise(n, raiser, who.PersonID, rules.Clean(h.Consent))
+		r, err := t.raise(n, raiser, who.PersonID, rules.Clean(h.Consent))
+		if err != nil {
+			return nil, err
+		}
+		r.PersonID = raiser
+		return r, nil
 	})
 }
 

@@ -80,9 +80,9 @@ var (
 var Permits = map[Deed]who{
 	LoginMini: everyone, LoginStaff: everyone, LoginEnd: oneself, PersonSelf: oneself,
 	OrgRead: everyone, DataRead: everyone, DataImport: {City: Down, District: Down}, OrgImport: {City: Down},
-	AuditRead: above, NoticeRead: oneself, NoticeClaim: clock, NoticeSent: clock, NoticeStuck: top,
+	AuditRead: watched, NoticeRead: oneself, NoticeClaim: clock, NoticeSent: clock, NoticeStuck: top,
 
-	StaffCreate: top, StaffRead: above, StaffReset: above, StaffApprove: above, StaffRenew: oneself,
+	StaffCreate: top, StaffRead: staff, StaffReset: above, StaffApprove: above, StaffRenew: oneself,
 	OfficeGrant: staff, OfficeEnd: staff, PersonBan: above,
 
 	HouseholdImport: staff, HouseholdRead: onSite, CapacityBind: loggedIn, CapacityConfirm: onSite,

@@ -186,8 +186,8 @@ func TestMay(t *testing.T) {
 		{rules.StaffApprove, "ours", ours, "L-------+++-"},
 		{rules.PersonBan, "ours", ours, "L-------+++-"},
 		{rules.PersonBan, "another street's", beyond, "L-------?++-"},
-		{rules.AuditRead, "ours", ours, "L-------+++-"},
-		{rules.AuditRead, "another city's", far, "L-------???-"},
+		{rules.AuditRead, "ours", ours, "L----++-+++-"},
+		{rules.AuditRead, "another city's", far, "L----??-???-"},
 		{rules.DataImport, "the whole city", root, "L--------?+-"},
 		{rules.OrgImport, "the whole city", root, "L---------+-"},
 		{rules.HouseholdImport, "ours", ours, "L-----+-+++-"},
@@ -262,7 +262,7 @@ func TestPermitsByRole(t *testing.T) {
 		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm}},
 		{rules.Resident, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
 		{rules.Merchant, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
-		{rules.Supervisor, []rules.Deed{rules.TopicQueue, rules.OrderRead}},
+		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.TopicQueue, rules.OrderRead}},
 	} {
 		t.Run(string(tt.role), func(t *testing.T) {
 			var got []rules.Deed

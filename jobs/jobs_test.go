@@ -1,0 +1,78 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"yishi/configs/locale"
+	"yishi/jobs"
+	"yishi/models"
+	"yishi/models/forumtest"
+	"yishi/models/rules"
+	"yishi/wechat"
+)
+
+const huaiying = "YD-YS-TX-HY"
+
+// TestTheClockDoor lets time pass and expects what is due then, and nothing
+// twice.
+func TestTheClockDoor(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		text, err := locale.Load("zh-CN")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sent []wechat.Message
+		broken := errors.New("no subscription")
+		send := func(_ context.Context, m wechat.Message) (wechat.Channel, error) {
+			if m.Code == "notice.topic_lapsed" {
+				return "", broken
+			}
+			sent = append(sent, m)
+			return wechat.ChannelTemplate, nil
+		}
+		clock := jobs.New(s.Forum, text, send, forumtest.App)
+		tick := func() int {
+			t.Helper()
+			n, err := clock.Tick(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		tick() // what the settling left behind
+		if n := tick(); n != 0 {
+			t.Fatalf("%d things were done twice", n)
+		}
+		sent = nil
+		me := s.City.Residents[s.City.Sample.Residents[1].Name]
+		r, err := s.RaiseTopic(ctx, me, models.NewTopic{OrgID: s.Org(huaiying), Text: "灯坏了"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tick()
+		if v, err := s.Topic(ctx, me, r.Topic.ID); err != nil || v.State != rules.TopicTriage {
+			t.Errorf("not taken up: %v, %v", v, err)
+		}
+		s.Clock.Pass(3 * 24 * time.Hour)
+		tick()
+		if v, err := s.Topic(ctx, me, r.Topic.ID); err != nil || v.LapsedAt == nil {
+			t.Errorf("not lapsed: %v, %v", v, err)
+		}
+		notices, err := s.Notices(ctx, me, 0, 1)
+		if err != nil || len(notices.Items) != 1 {
+			t.Fatalf("%+v, %v", notices, err)
+		}
+		if n := notices.Items[0]; n.Code != "notice.topic_lapsed" || n.Channel != "inbox" || n.Failure == "" {
+			t.Errorf("what cannot be sent is not kept for the apps: %+v", n)
+		}
+		for _, m := range sent {
+			if m.Title == "" || m.Title == m.Code {
+				t.Errorf("a notice without its sentence: %+v", m)
+			}
+		}
+	})
+}
