@@ -66,12 +66,17 @@ func New(o Options) (*API, http.Handler, error) {
 	engine.NoMethod(func(c *gin.Context) { a.refuse(c, http.StatusMethodNotAllowed, "route.method") })
 	a.huma = humagin.New(engine, a.config())
 	a.register()
-	for _, r := range a.routes {
+	return a, engine, checkDeeds(a.routes)
+}
+
+// checkDeeds refuses a route whose deed the table of permissions does not know.
+func checkDeeds(routes []Route) error {
+	for _, r := range routes {
 		if _, ok := rules.Permits[r.Deed]; !ok {
-			return nil, nil, fmt.Errorf("route %s %s names no deed that the table of permissions knows: %q", r.Method, r.Path, r.Deed)
+			return fmt.Errorf("route %s %s names no deed that the table of permissions knows: %q", r.Method, r.Path, r.Deed)
 		}
 	}
-	return a, engine, nil
+	return nil
 }
 
 // Routes returns every way in.
