@@ -214,6 +214,10 @@ func players(t *testing.T, d *door) map[rules.Role]string {
 		}
 	}
 	out[rules.Merchant] = d.resident(t, d.City.Sample.Shops[0].Person)
+	out[banned] = d.resident(t, d.City.Sample.Shops[1].Person)
+	me := must[models.Me](t, d, "GET", "/api/v1/me", out[banned], nil)
+	_, err := d.BanPerson(t.Context(), models.Operator, me.Person.ID, true)
+	check(t, err)
 	for role, org := range map[rules.Role]string{
 		rules.Secretary: huaiying, rules.Supervisor: huaiying, rules.Street: tengxiang, rules.District: "YD-YS", rules.City: "YD", rules.Handler: urban,
 	} {
@@ -257,7 +261,11 @@ func TestWhoMay(t *testing.T) {
 	}
 	t.Run("anonymous", func(t *testing.T) { whoMay(t, rules.Anonymous) })
 	t.Run("guest", func(t *testing.T) { whoMay(t, rules.Guest) })
+	t.Run("banned", func(t *testing.T) { whoMay(t, banned) })
 }
+
+// banned is a resident who was shut out.
+const banned rules.Role = "banned"
 
 func whoMay(t *testing.T, role rules.Role) {
 	t.Helper()
@@ -287,6 +295,9 @@ func whoMay(t *testing.T, role rules.Role) {
 	}
 	if home, ok := homes[role]; ok {
 		standing.Places = append(standing.Places, rules.Place{Role: role, Path: where[s.Org(home)]})
+	}
+	if role == banned {
+		standing.Banned = true
 	}
 	if role == rules.Leader { // who lives there too
 		standing.Places = append(standing.Places, rules.Place{Role: rules.Resident, Path: where[s.Org(huaiying)]})

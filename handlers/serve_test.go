@@ -79,7 +79,7 @@ func TestLimits(t *testing.T) {
 	_, door, err := handlers.New(handlers.Options{Forum: s.Forum, Text: text, Clock: s.Clock.Now, BodyBytes: 1 << 16, PerMinute: 8})
 	check(t, err)
 	ask := func(from string) int {
-		r := httptest.NewRequest("GET", "/api/v1/orgs", nil)
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/orgs", nil)
 		r.RemoteAddr = from + ":1234"
 		r.Header.Set("X-Forwarded-For", "203.0.113.9") // nobody's proxy: not believed
 		w := httptest.NewRecorder()
@@ -140,7 +140,7 @@ func TestPrivateListener(t *testing.T) {
 	private := m.Private(func(context.Context) error { return fault })
 	ask := func(path string) (int, string) {
 		w := httptest.NewRecorder()
-		private.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		private.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		return w.Code, w.Body.String()
 	}
 	m.Measure("/api/v1/topics/:id", 200, time.Millisecond)

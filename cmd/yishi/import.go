@@ -213,6 +213,9 @@ func (m *messages) run(c *cobra.Command, f *models.Forum, _ configs.Config, args
 // load hands the messages over in batches, each whole or not at all.
 func (m *messages) load(c *cobra.Command, f *models.Forum, org int64, rows []models.MessageRow) (models.Imported, error) {
 	var total models.Imported
+	if len(rows) == 0 {
+		return total, nil
+	}
 	bar := progressbar.NewOptions(len(rows), progressbar.OptionSetWriter(c.ErrOrStderr()),
 		progressbar.OptionShowCount(), progressbar.OptionSetDescription(m.source), progressbar.OptionClearOnFinish())
 	for len(rows) > 0 {

@@ -12,6 +12,7 @@ import (
 )
 
 func main() {
+	syscall.Umask(0o077) // database, keys, photos and backups are the forum's alone
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := root().ExecuteContext(ctx)
 	stop()

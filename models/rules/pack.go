@@ -99,12 +99,12 @@ type Pack struct {
 
 // Count is what a verdict is reached from, all in voting units.
 type Count struct {
-	Due      int64 // expected to take part
-	Attended int64 // present or voted
-	Cast     int64 // ballots cast
-	Yes      int64
-	No       int64
-	Abstain  int64
+	Due      int64 `json:"due"`      // expected to take part
+	Attended int64 `json:"attended"` // present or voted
+	Cast     int64 `json:"cast"`     // ballots cast
+	Yes      int64 `json:"yes"`
+	No       int64 `json:"no"`
+	Abstain  int64 `json:"abstain"`
 }
 
 // Result is the outcome of a poll.
