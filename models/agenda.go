@@ -62,16 +62,25 @@ func (t *tx) agenda(sessionID int64) ([]Topic, error) {
 		Order("a.position").Find(&topics).Error
 }
 
-// onAgenda refuses a topic that the session does not deal with.
-func (t *tx) onAgenda(sessionID, topicID int64) (*Topic, error) {
+// underDiscussion reads an open session and a topic of its agenda, and refuses
+// any other.
+func (t *tx) underDiscussion(sessionID, topicID int64) (*Session, *Topic, error) {
+	s, err := t.session(sessionID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.State != SessionOpen {
+		return nil, nil, rules.Refuse(rules.Conflict, "session.state", "state", s.State)
+	}
 	var n int64
 	if err := t.Model(&Agenda{}).Where("session_id = ? AND topic_id = ?", sessionID, topicID).Count(&n).Error; err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if n == 0 {
-		return nil, unknown("topic")
+		return nil, nil, unknown("topic")
 	}
-	return t.topic(topicID)
+	topic, err := t.topic(topicID)
+	return s, topic, err
 }
 
 // SessionView is a session with all that its page shows.

@@ -44,14 +44,7 @@ type Order struct {
 // MakeCommitment writes down in an open session who does what by when.
 func (f *Forum) MakeCommitment(ctx context.Context, who Actor, sessionID, topicID, orgID int64, what string, promised time.Time) (*Order, error) {
 	return do(ctx, f, who, rules.CommitmentMake, onSession(sessionID), func(t *tx) (*Order, error) {
-		s, err := t.session(sessionID)
-		if err != nil {
-			return nil, err
-		}
-		if s.State != SessionOpen {
-			return nil, rules.Refuse(rules.Conflict, "session.state", "state", s.State)
-		}
-		topic, err := t.onAgenda(sessionID, topicID)
+		_, topic, err := t.underDiscussion(sessionID, topicID)
 		if err != nil {
 			return nil, err
 		}

@@ -32,14 +32,7 @@ func (t *tx) recordOutcome(sessionID int64, topicID int64, result rules.State, w
 	if err != nil {
 		return nil, err
 	}
-	s, err := t.session(sessionID)
-	if err != nil {
-		return nil, err
-	}
-	if s.State != SessionOpen {
-		return nil, rules.Refuse(rules.Conflict, "session.state", "state", s.State)
-	}
-	topic, err := t.onAgenda(sessionID, topicID)
+	_, topic, err := t.underDiscussion(sessionID, topicID)
 	if err != nil {
 		return nil, err
 	}

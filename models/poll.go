@@ -86,14 +86,7 @@ type NewPoll struct {
 // opens the poll.
 func (f *Forum) OpenPoll(ctx context.Context, who Actor, n NewPoll) (*PollView, error) {
 	return do(ctx, f, who, rules.PollOpening, onSession(n.SessionID), func(t *tx) (*PollView, error) {
-		s, err := t.session(n.SessionID)
-		if err != nil {
-			return nil, err
-		}
-		if s.State != SessionOpen {
-			return nil, rules.Refuse(rules.Conflict, "session.state", "state", s.State)
-		}
-		topic, err := t.onAgenda(s.ID, n.TopicID)
+		s, topic, err := t.underDiscussion(n.SessionID, n.TopicID)
 		if err != nil {
 			return nil, err
 		}
