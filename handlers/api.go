@@ -29,10 +29,11 @@ type Options struct {
 	Phone    func(ctx context.Context, code string) (string, error)
 	Print    func(ctx context.Context, scene string) (url string, err error)
 
-	Proxies   []string // whose X-Forwarded-For is believed
-	BodyBytes int64    // of a request, but for photos
-	PhotoSize int64    // bytes of one photo
-	PerMinute int      // requests of one person, or of one address without login
+	Proxies   []string      // whose X-Forwarded-For is believed
+	BodyBytes int64         // of a request, but for photos
+	PhotoSize int64         // bytes of one photo
+	PerMinute int           // requests of one person, or of one address without login
+	Deadline  time.Duration // for one request; 0: none
 	Measure   func(route string, status int, took time.Duration)
 	Clock     func() time.Time
 }

@@ -50,7 +50,8 @@ func (a *API) problem(ctx context.Context, route string, err error) error {
 	if r, ok := rules.AsRefusal(err); ok {
 		return newProblem(a.Text, statusOf[r.Kind], r.Code, r.Params)
 	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil { // the same key may be tried again, whatever became of this one
+		slog.WarnContext(ctx, "slow", "route", route)
 		return newProblem(a.Text, http.StatusServiceUnavailable, "fault.busy", nil)
 	}
 	slog.ErrorContext(ctx, "fault", "route", route, "err", err)

@@ -52,10 +52,15 @@ func (a *API) actor(ctx context.Context, method string, deed rules.Deed) (models
 	return who, nil
 }
 
-// bounded limits the body and notes what the request is, before anything reads
-// it: its token, its key and the digest of what it asks.
+// bounded limits the body and the time of a request and notes what it is, before
+// anything reads it: its token, its key and the digest of what it asks.
 func (a *API) bounded(c *gin.Context) {
 	ctx := c.Request.Context()
+	if a.Deadline > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, a.Deadline)
+		defer cancel()
+	}
 	if token, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer "); ok {
 		ctx = context.WithValue(ctx, keyToken, token)
 	}

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"image"
@@ -70,6 +71,38 @@ func TestReading(t *testing.T) {
 	must[models.Raised](t, d, "POST", "/api/v1/topics", me, map[string]any{"text": "又一件事"})
 	if changed := d.ask("GET", "/api/v1/me/topics?size=3", me, nil, "If-None-Match", tag); changed.status != http.StatusOK {
 		t.Errorf("what has changed did not come: %s", changed)
+	}
+}
+
+// TestSlowDatabase keeps the database busy for longer than a request may take:
+// the request is told to come again, has changed nothing, and succeeds with the
+// same key once the database is free.
+func TestSlowDatabase(t *testing.T) {
+	s := forumtest.New(t, forumtest.SQLite(t))
+	d := newDoor(t, s)
+	me := d.resident(t, s.City.Sample.Residents[1].Name)
+	d.api.Deadline = 200 * time.Millisecond
+	busy, err := sql.Open("sqlite", s.DSN)
+	check(t, err)
+	t.Cleanup(func() { _ = busy.Close() })
+	conn, err := busy.Conn(t.Context())
+	check(t, err)
+	_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+	check(t, err)
+	raise := func() said {
+		return d.ask(http.MethodPost, "/api/v1/topics", me, map[string]any{"text": "灯坏了"}, "Idempotency-Key", "patient")
+	}
+	if got := raise(); got.status != http.StatusServiceUnavailable || got.code() != "fault.busy" {
+		t.Errorf("while the database is busy: %s", got)
+	}
+	_, err = conn.ExecContext(t.Context(), "ROLLBACK")
+	check(t, err)
+	d.api.Deadline = 0
+	if got := raise(); got.status != http.StatusOK {
+		t.Errorf("once it is free: %s", got)
+	}
+	if page := must[models.Page[models.TopicView]](t, d, "GET", "/api/v1/me/topics", me, nil); len(page.Items) != 1 {
+		t.Errorf("%d matters", len(page.Items))
 	}
 }
 

@@ -16,11 +16,12 @@ import (
 	"yishi/models/samplecity"
 )
 
-// How long a server waits: for requests under way when it stops, and between
-// two rounds of the clock.
+// How long a server waits: for requests under way when it stops, between two
+// rounds of the clock, and for one request.
 const (
-	patience  = 20 * time.Second
-	jobsEvery = 2 * time.Second
+	patience   = 20 * time.Second
+	jobsEvery  = 2 * time.Second
+	requestFor = 15 * time.Second
 )
 
 func serveCommand() *cobra.Command {
