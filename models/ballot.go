@@ -47,7 +47,7 @@ func (f *Forum) CastBallot(ctx context.Context, who Actor, pollID int64, unit st
 			return nil, err
 		}
 		may := func(s rules.Seat) error {
-			return rules.CheckBallot(p.State, p.ClosesAt, d.Pack, d.Options, s, choice, t.now)
+			return rules.CheckBallot(p.State, p.ClosesAt, d.Pack, d.Ask, s, choice, t.now)
 		}
 		if err := may(s); err != nil {
 			return nil, err

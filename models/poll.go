@@ -154,12 +154,19 @@ func (t *tx) freeze(s *Session, topic *Topic, pack rules.Pack, question string, 
 	if len(units) == 0 {
 		return nil, rules.Refuse(rules.Conflict, "poll.empty")
 	}
-	d := rules.Definition{Topic: topic.ID, Session: s.ID, Question: question, Options: rules.Choices, Pack: pack, Due: due, ClosesAt: closes, Roll: units}
+	entries := make([]rules.RollEntry, len(units))
+	for i, unit := range units {
+		entries[i].Unit = unit
+	}
+	d := rules.Definition{
+		Topic: topic.ID, Session: s.ID, Question: question, Ask: rules.Ask{Method: rules.MethodYesNo},
+		Pack: pack, Due: due, ClosesAt: closes, Roll: rules.RollHash(entries),
+	}
 	hash, err := d.Hash()
 	if err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(d)
+	body, err := d.Bytes()
 	if err != nil {
 		return nil, err
 	}
@@ -239,37 +246,23 @@ func (t *tx) judge(p *Poll) (rules.Verdict, error) {
 	if err != nil {
 		return rules.Verdict{}, err
 	}
-	c, err := t.tally(p)
-	return rules.Judge(d.Pack, c), err
+	turnout, marks, err := t.tally(p)
+	return rules.Decide(d.Pack, d.Ask, turnout, marks), err
 }
 
-func (t *tx) tally(p *Poll) (rules.Count, error) {
-	c := rules.Count{Due: p.Due}
-	var rows []struct {
-		Choice rules.Choice
-		N      int64
-	}
-	err := t.Model(&Ballot{}).Where("poll_id = ?", p.ID).Select("choice, COUNT(*) AS n").Group("choice").Scan(&rows).Error
+func (t *tx) tally(p *Poll) (rules.Turnout, []rules.Mark, error) {
+	c := rules.Turnout{Due: p.Due}
+	var marks []rules.Mark
+	err := t.Model(&Ballot{}).Where("poll_id = ?", p.ID).Select("choice, COUNT(*) AS ballots").Group("choice").Scan(&marks).Error
 	if err != nil {
-		return c, err
-	}
-	for _, r := range rows {
-		c.Cast += r.N
-		switch r.Choice {
-		case rules.Yes:
-			c.Yes = r.N
-		case rules.No:
-			c.No = r.N
-		case rules.Abstain:
-			c.Abstain = r.N
-		}
+		return c, nil, err
 	}
 	// Whoever is there or has voted takes part.
 	err = t.Raw(`SELECT COUNT(DISTINCT s.unit) FROM seats s WHERE s.poll_id = @poll AND (
 		EXISTS (SELECT 1 FROM presences p WHERE p.session_id = @session AND p.person_id = s.person_id)
 		OR EXISTS (SELECT 1 FROM ballots b WHERE b.poll_id = @poll AND b.unit = s.unit))`,
 		set{"poll": p.ID, "session": p.SessionID}).Scan(&c.Attended).Error
-	return c, err
+	return c, marks, err
 }
 
 func (p *Poll) definition() (rules.Definition, error) {

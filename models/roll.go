@@ -44,7 +44,7 @@ func (t *tx) register(s *Session, unit rules.UnitKind) ([]Seat, error) {
 	case rules.UnitPerson:
 		return t.seats(`SELECT DISTINCT CONCAT('p', c.person_id) AS unit, c.person_id, 'person' AS capacity FROM capacities c
 			JOIN orgs g ON g.id = c.org_id WHERE g.path LIKE ? AND c.state = 'confirmed' AND c.ended_at IS NULL`, under)
-	case rules.UnitMember, rules.UnitStakeholder:
+	case rules.UnitMember, rules.UnitStakeholder, rules.UnitOwner:
 	}
 	return nil, fmt.Errorf("a register has no units %q", unit)
 }

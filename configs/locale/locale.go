@@ -20,7 +20,8 @@ var files embed.FS
 //
 // A sentence may hold placeholders: {name} shows a param, {name|state} shows a
 // param that is itself a code by its label, the sentence "label.state.<value>",
-// and {name|code} shows a param that is the code of a sentence by that sentence.
+// {name|code} shows a param that is the code of a sentence by that sentence, and
+// {name|area} shows a number of square centimetres as "2,140.5㎡".
 type Catalog map[string]string
 
 // Load reads the sentences of a language such as "zh-CN". Each code has its
@@ -113,6 +114,8 @@ func (c Catalog) value(name, kind string, params map[string]any) string {
 		rest := maps.Clone(params)
 		delete(rest, name) // no sentence tells of itself
 		return c.fill(c[value], rest)
+	case "area":
+		return area(value)
 	}
 	return c.Label(kind, value)
 }
@@ -138,6 +141,29 @@ func show(value any) string {
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return fmt.Sprint(value)
+}
+
+// area writes a number of square centimetres as "2,140.5㎡". What is finer than
+// the hundredths of a register is rounded up, so that nothing that is missing
+// reads as nothing.
+func area(cm2 string) string {
+	n, err := strconv.ParseInt(cm2, 10, 64)
+	if err != nil {
+		return ""
+	}
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	n = n/100 + min(1, n%100)
+	digits := strconv.FormatInt(n/100, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	if rest := n % 100; rest > 0 {
+		digits += strings.TrimRight(fmt.Sprintf(".%02d", rest), "0")
+	}
+	return sign + digits + "㎡"
 }
 
 var (

@@ -35,6 +35,7 @@ func TestSay(t *testing.T) {
 		"label.state.draft": "草稿",
 		"label.up.true":     "成立",
 		"up":                "异议{upheld|up}。",
+		"area":              "还差{size|area}。",
 	}
 	at := time.Date(2026, 11, 30, 11, 0, 0, 0, time.UTC)
 	type params = map[string]any
@@ -63,6 +64,19 @@ func TestSay(t *testing.T) {
 		{"a state by its label", "state", params{"state": rules.TopicDraft}, "现在是“草稿”。"},
 		{"a state without a label", "state", params{"state": "lost"}, "现在是。"},
 		{"yes or no by its label", "up", params{"upheld": true}, "异议成立。"},
+		{"an area", "area", params{"size": int64(21_400_000)}, "还差2,140㎡。"},
+		{"an area with hundredths", "area", params{"size": 894_500}, "还差89.45㎡。"},
+		{"an area with tenths", "area", params{"size": 895_000}, "还差89.5㎡。"},
+		{"an area with a small hundredth", "area", params{"size": 890_500}, "还差89.05㎡。"},
+		{"the areas of a town", "area", params{"size": int64(1_234_567_890_000)}, "还差123,456,789㎡。"},
+		{"no area", "area", params{"size": int64(0)}, "还差0㎡。"},
+		{"a trace of an area is not nothing", "area", params{"size": int64(1)}, "还差0.01㎡。"},
+		{"what is finer than a hundredth is rounded up", "area", params{"size": int64(66_666_667)}, "还差6,666.67㎡。"},
+		{"up to the next whole", "area", params{"size": int64(9_999_999)}, "还差1,000㎡。"},
+		{"an area less than nothing", "area", params{"size": int64(-1_000_000_000)}, "还差-100,000㎡。"},
+		{"an area that came as JSON", "area", params{"size": 2e7}, "还差2,000㎡。"},
+		{"an area that is none", "area", params{"size": "x"}, "还差。"},
+		{"a missing area", "area", nil, "还差。"},
 		{"a reason by its sentence", "why", params{"row": 3, "column": "时间", "why": "row.empty"}, "第3行“时间”:“时间”不能空着。"},
 		{"a reason that is its own", "loop", params{"why": "loop"}, "!!"},
 		{"the row of a file", "title", params{"row": 7, "title": "路灯"}, "第7行:“路灯”排进了议程。"},

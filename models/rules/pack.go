@@ -1,8 +1,16 @@
 package rules
 
+import (
+	"slices"
+	"time"
+)
+
 // Share is a fraction that a count must reach. Strict means more than the
 // fraction (过半), otherwise the bound itself is enough (以上; 民法典 art. 1259).
-// All arithmetic is on integers.
+//
+// All arithmetic is on integers. The largest whole is an area of [MaxArea] cm²;
+// with the small fractions of the law (up to 4/4) every product stays far below
+// the 9.2·10¹⁸ of an int64, and still would with a denominator of ten thousand.
 type Share struct {
 	Num    int64 `json:"num"`
 	Den    int64 `json:"den"`
@@ -71,25 +79,31 @@ const (
 	UnitRepresentative UnitKind = "representative"
 	UnitMember         UnitKind = "member"
 	UnitStakeholder    UnitKind = "stakeholder"
+	UnitOwner          UnitKind = "owner" // one ballot for all that somebody owns
 )
 
 // Pack is a rule pack: the quorum and threshold of one kind of decision with
-// the law behind them. Packs are data; what a pack means is in [Judge].
+// the law behind them. Packs are data; what a pack means is in [Decide].
 type Pack struct {
 	Code          string   `json:"code"`
 	Version       string   `json:"version"`
 	Name          string   `json:"name"`
 	Law           string   `json:"law"`
 	Article       string   `json:"article"`
-	EffectiveFrom string   `json:"effective_from"`
+	EffectiveFrom string   `json:"effective_from"` // first day
+	EffectiveTo   string   `json:"effective_to"`   // last day; "": still in force
 	Enabled       bool     `json:"enabled"`
 	Binding       bool     `json:"binding"`
 	Roll          RollKind `json:"roll"`
 	Unit          UnitKind `json:"unit"`
 	Participation Share    `json:"participation"`
 	Approval      Approval `json:"approval"`
+	ByArea        bool     `json:"by_area"` // counted by heads and by area; both must be reached
 	AllMustSign   bool     `json:"all_must_sign"`
 	Verdict       bool     `json:"verdict"`
+	Methods       []Method `json:"methods" nullable:"false"` // in which it may be asked
+	Secret        bool     `json:"secret"`                   // a secret ballot may be asked for
+	LiveTally     bool     `json:"live_tally"`               // the count may be shown while the poll is open
 	Revote        bool     `json:"revote"`
 	PartyStudy    bool     `json:"needs_party_study"`
 	NoticeDays    int      `json:"notice_days"`
@@ -97,101 +111,32 @@ type Pack struct {
 	QuickTrack    bool     `json:"quick_track"`
 }
 
-// Count is what a verdict is reached from, all in voting units.
-type Count struct {
-	Due      int64 `json:"due"`      // expected to take part
-	Attended int64 `json:"attended"` // present or voted
-	Cast     int64 `json:"cast"`     // ballots cast
-	Yes      int64 `json:"yes"`
-	No       int64 `json:"no"`
-	Abstain  int64 `json:"abstain"`
+// EffectiveOn refuses a pack that is not in force on a day such as "2026-01-01".
+// Its first and its last day belong to it.
+func EffectiveOn(p Pack, day string) error {
+	_, bad := time.Parse(time.DateOnly, day)
+	if bad == nil && day >= p.EffectiveFrom && (p.EffectiveTo == "" || day <= p.EffectiveTo) {
+		return nil
+	}
+	return Refuse(Conflict, "pack.not_in_force", "pack", p.Name, "day", day, "from", p.EffectiveFrom)
 }
 
-// Result is the outcome of a poll.
-type Result string
-
-// The results of a poll.
-const (
-	ResultPassed   Result = "passed"
-	ResultFailed   Result = "failed"
-	ResultNoQuorum Result = "no_quorum" // too few took part
-	ResultPending  Result = "pending"   // STAKE: signatures are still missing
-	ResultOpinion  Result = "opinion"   // ADV: views heard, nothing decided
-)
-
-// Verdict is a result that explains itself: the code of its sentence and, by
-// each count, what was still missing.
-type Verdict struct {
-	Result        Result `json:"result"`
-	Reason        string `json:"reason"` // locale code
-	Count         Count  `json:"count"`
-	NeedAttended  int64  `json:"need_attended"`   // units that had to take part
-	NeedYes       int64  `json:"need_yes"`        // approvals that were needed
-	ApprovalBase  int64  `json:"approval_base"`   // counted against this many
-	MissingTurns  int64  `json:"missing_turnout"` // units still missing for the quorum
-	MissingYes    int64  `json:"missing_yes"`     // approvals still missing
-	CannotPassNow bool   `json:"cannot_pass"`     // at this turnout no further approval would help
+// CheckSecret refuses a secret ballot under a pack that does not admit one. It
+// is never admitted by area: the area of a ballot would name its unit.
+func CheckSecret(p Pack) error {
+	if p.Secret && !p.ByArea {
+		return nil
+	}
+	return Refuse(Conflict, "poll.secret", "pack", p.Name)
 }
 
-// Judge applies a pack to a count.
-//
-//   - A pack without verdict (ADV) only tells what was said.
-//   - All must sign (STAKE): agreed when every unit due said yes; one no ends it.
-//   - Otherwise the participation share is asked of the units due first, then
-//     the approval share of the pack's base. Equal yes and no never pass, since
-//     "more than half" is strict; the reason then says so.
-func Judge(p Pack, c Count) Verdict {
-	v := Verdict{Count: c}
+// admits reports whether a question may be put by a method under a pack. Every
+// signature and every area stand behind a yes or a no, so those packs take no
+// other ballot, whatever their data say.
+func (p Pack) admits(m Method) bool {
 	switch {
-	case !p.Verdict:
-		v.Result, v.Reason = ResultOpinion, "verdict.opinion"
-		return v
-	case p.AllMustSign:
-		return judgeSigned(v)
+	case p.AllMustSign && m != MethodYesNo, p.ByArea && m != MethodYesNo && m != MethodEach:
+		return false
 	}
-	v.NeedAttended = p.Participation.Least(c.Due)
-	v.MissingTurns = max(0, v.NeedAttended-c.Attended)
-	v.ApprovalBase = c.base(p.Approval.Base)
-	v.NeedYes = p.Approval.Least(v.ApprovalBase)
-	v.MissingYes = max(0, v.NeedYes-c.Yes)
-	v.CannotPassNow = v.NeedYes > v.ApprovalBase-c.No-c.Abstain
-	switch {
-	case !p.Participation.Reached(c.Attended, c.Due):
-		v.Result, v.Reason = ResultNoQuorum, "verdict.no_quorum"
-	case p.Approval.Reached(c.Yes, v.ApprovalBase):
-		v.Result, v.Reason = ResultPassed, "verdict.passed"
-	case c.Yes == c.No:
-		v.Result, v.Reason = ResultFailed, "verdict.tie"
-	default:
-		v.Result, v.Reason = ResultFailed, "verdict.failed"
-	}
-	return v
-}
-
-func judgeSigned(v Verdict) Verdict {
-	c := v.Count
-	v.NeedAttended, v.NeedYes, v.ApprovalBase = c.Due, c.Due, c.Due
-	v.MissingTurns, v.MissingYes = max(0, c.Due-c.Attended), max(0, c.Due-c.Yes)
-	v.CannotPassNow = c.No+c.Abstain > 0
-	switch {
-	case c.Due > 0 && c.Yes >= c.Due:
-		v.Result, v.Reason = ResultPassed, "verdict.signed"
-	case v.CannotPassNow:
-		v.Result, v.Reason = ResultFailed, "verdict.declined"
-	default:
-		v.Result, v.Reason = ResultPending, "verdict.unsigned"
-	}
-	return v
-}
-
-func (c Count) base(b Base) int64 {
-	switch b {
-	case BasePresent:
-		return c.Attended
-	case BaseCast:
-		return c.Cast
-	case BaseRoll:
-		return c.Due
-	}
-	return c.Due
+	return slices.Contains(p.Methods, m)
 }

@@ -8,19 +8,6 @@ import (
 	"time"
 )
 
-// Choice is what a ballot says.
-type Choice string
-
-// The choices of a yes/no poll, in the order in which they are put.
-const (
-	Yes     Choice = "yes"
-	No      Choice = "no"
-	Abstain Choice = "abstain"
-)
-
-// Choices are the options of a yes/no poll.
-var Choices = []Choice{Yes, No, Abstain}
-
 // PollState is where a poll stands. There is no way back.
 type PollState string
 
@@ -33,22 +20,34 @@ const (
 // Definition is what is frozen when a poll opens. Its hash is shown on the
 // screen and in every receipt; a changed definition is a new poll.
 type Definition struct {
-	Topic    int64      `json:"topic"`
-	Session  int64      `json:"session"`
-	Question string     `json:"question"`
-	Options  []Choice   `json:"options"`
+	Topic    int64  `json:"topic"`
+	Session  int64  `json:"session"`
+	Question string `json:"question"`
+	Ask
 	Pack     Pack       `json:"pack"`
-	Due      int64      `json:"due"`
+	Due      int64      `json:"due"`       // voting units
+	Area     int64      `json:"area"`      // of all of them in cm², 0 where ballots have no weight
 	ClosesAt *time.Time `json:"closes_at"` // nil: closed by the chair
-	Roll     []string   `json:"roll"`      // voting units, sorted
+	Secret   bool       `json:"secret"`
+	Roll     string     `json:"roll"` // RollHash of the voting units
 }
 
-// Hash returns the SHA-256 of the definition in hex. Two definitions have the
-// same hash only if every field and every unit of the roll is the same.
+// Bytes is the definition as it is hashed and shown: its JSON. No list and an
+// empty list are the same.
+func (d Definition) Bytes() ([]byte, error) {
+	if d.Options == nil {
+		d.Options = []string{}
+	}
+	if d.Pack.Methods == nil {
+		d.Pack.Methods = []Method{}
+	}
+	return json.Marshal(d)
+}
+
+// Hash returns the SHA-256 of the definition's bytes in hex. Two definitions
+// have the same hash only if every field and every unit of the roll is the same.
 func (d Definition) Hash() (string, error) {
-	d.Roll = slices.Clone(d.Roll)
-	slices.Sort(d.Roll)
-	body, err := json.Marshal(d)
+	body, err := d.Bytes()
 	if err != nil {
 		return "", err
 	}
@@ -66,16 +65,19 @@ type Seat struct {
 // CheckBallot says whether a ballot may be cast.
 //
 //   - The poll is open, and its closing time has not come.
-//   - The choice is one of the poll's options.
+//   - The choice is a mark of the question, as [ReadChoice] writes it.
 //   - The voter's unit stands on the frozen roll.
 //   - The person has not acted on this poll in another capacity (nobody votes
 //     as shop and as resident).
 //   - The unit has not voted, or the pack lets it vote again until close.
-func CheckBallot(state PollState, closes *time.Time, p Pack, options []Choice, s Seat, c Choice, now time.Time) error {
+func CheckBallot(state PollState, closes *time.Time, p Pack, a Ask, s Seat, c Choice, now time.Time) error {
+	mark, unread := ReadChoice(a, string(c))
 	switch {
 	case state != PollOpen, closes != nil && !now.Before(*closes):
 		return Refuse(Conflict, "poll.closed")
-	case !slices.Contains(options, c):
+	case unread != nil:
+		return unread
+	case mark != c:
 		return Refuse(Invalid, "poll.option")
 	case !s.OnRoll:
 		return Refuse(Forbidden, "poll.roll")
@@ -127,16 +129,17 @@ func Sample(ids []int64, most int) []int64 {
 }
 
 // CheckOutcome refuses an outcome that the poll on the same matter contradicts:
-// what did not pass is not agreed.
+// what did not pass is not agreed, and what passed in part is agreed in part.
 func CheckOutcome(outcome State, v *Verdict) error {
 	agreed := outcome == TopicAgreed || outcome == TopicPartlyAgreed
 	if !agreed && outcome != TopicNoConsensus {
 		return Refuse(Invalid, "outcome.kind", "outcome", outcome)
 	}
-	if agreed && v != nil && v.Result != ResultPassed && v.Result != ResultOpinion {
-		return Refuse(Conflict, "outcome.verdict")
+	if !agreed || v == nil || v.Result == ResultPassed || v.Result == ResultOpinion ||
+		outcome == TopicPartlyAgreed && v.Result == ResultPartly {
+		return nil
 	}
-	return nil
+	return Refuse(Conflict, "outcome.verdict")
 }
 
 // CheckSettled refuses to close a session over a matter that is left hanging:
