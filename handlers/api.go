@@ -29,6 +29,10 @@ type Options struct {
 	Phone    func(ctx context.Context, code string) (string, error)
 	Print    func(ctx context.Context, scene string) (url string, err error)
 
+	// Cast stands in for Forum.CastBallot where storing is to be measured against
+	// not storing.
+	Cast func(ctx context.Context, who models.Actor, poll int64, unit string, choice rules.Choice) (*models.Ballot, error)
+
 	Proxies   []string      // whose X-Forwarded-For is believed
 	BodyBytes int64         // of a request, but for photos
 	PhotoSize int64         // bytes of one photo
@@ -44,6 +48,8 @@ type API struct {
 	huma   huma.API
 	routes []Route
 	limits *limits
+	feeds  *feeds
+	extra  []*huma.Operation // past huma
 }
 
 // Route is a way in, with the deed that it leads to.
@@ -61,12 +67,20 @@ func New(o Options) (*API, http.Handler, error) {
 	if err := engine.SetTrustedProxies(o.Proxies); err != nil {
 		return nil, nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	a := &API{Options: o, limits: newLimits(o.PerMinute)}
-	engine.Use(a.measure, a.recovered, a.secured, a.limited, a.bounded, a.tagged)
+	if o.Cast == nil {
+		o.Cast = o.Forum.CastBallot
+	}
+	a := &API{Options: o, limits: newLimits(o.PerMinute), feeds: &feeds{forum: o.Forum, of: map[int64]*feed{}}}
+	engine.Use(a.measure, a.recovered, a.secured, a.limited)
+	a.watching(engine)
+	engine.Use(a.bounded)
+	a.raw(engine, "board", "board", "application/json", rules.BoardRead, a.board)
+	engine.Use(a.tagged)
 	engine.NoRoute(func(c *gin.Context) { a.refuse(c, http.StatusNotFound, "route.unknown") })
 	engine.NoMethod(func(c *gin.Context) { a.refuse(c, http.StatusMethodNotAllowed, "route.method") })
 	a.huma = humagin.New(engine, a.config())
 	a.register()
+	a.describe()
 	return a, engine, checkDeeds(a.routes)
 }
 

@@ -340,7 +340,10 @@ func probe(t *testing.T, d *door, r handlers.Route, relation string, f furniture
 		id = f.org.ID
 	}
 	path := strings.NewReplacer("{id}", strconv.FormatInt(id, 10), "{topic}", strconv.FormatInt(f.nouns["topics"]+424242, 10), "{photo}", "424242",
-		"{receipt}", rules.Receipt(7), "{scene}", "p1").Replace(r.Path)
+		"{receipt}", rules.Receipt(7), "{scene}", "p1", "{code}", "23456789").Replace(r.Path)
+	if r.ID == "compareBoards" {
+		path += "?from=1&to=1"
+	}
 	if orgRoutes[r.ID] {
 		path += fmt.Sprintf("?org=%d", id)
 	}

@@ -12,12 +12,29 @@ type newBallot struct {
 	Choice rules.Choice `json:"choice"`
 }
 
+type byCode struct {
+	ID   int64  `path:"id" minimum:"1"`
+	Code string `path:"code" maxLength:"64" doc:"the 8 characters of a receipt"`
+}
+
+type twoSizes struct {
+	ID   int64 `path:"id" minimum:"1"`
+	From int64 `query:"from" minimum:"1" required:"true" doc:"size of a checkpoint"`
+	To   int64 `query:"to" minimum:"1" required:"true" doc:"size of a later one"`
+}
+
 func (a *API) polls() {
 	get(a, "poll", "/api/v1/polls/{id}", rules.PollRead, func(ctx context.Context, who models.Actor, in *byID) (*models.PollView, error) {
 		return a.Forum.Poll(ctx, who, in.ID)
 	})
 	get(a, "myPolls", "/api/v1/me/polls", rules.TopicMine, func(ctx context.Context, who models.Actor, _ *nothing) ([]models.PollView, error) {
 		return a.Forum.MyPolls(ctx, who)
+	})
+	get(a, "findReceipt", "/api/v1/polls/{id}/receipts/{code}", rules.BoardRead, func(ctx context.Context, who models.Actor, in *byCode) (*models.Found, error) {
+		return a.Forum.FindReceipt(ctx, who, in.ID, in.Code)
+	})
+	get(a, "compareBoards", "/api/v1/polls/{id}/consistency", rules.BoardRead, func(ctx context.Context, who models.Actor, in *twoSizes) (*models.Consistency, error) {
+		return a.Forum.CompareBoards(ctx, who, in.ID, in.From, in.To)
 	})
 	post(a, "openPoll", "/api/v1/polls", rules.PollOpening, func(ctx context.Context, who models.Actor, in *with[models.NewPoll]) (*models.PollView, error) {
 		return a.Forum.OpenPoll(ctx, who, in.Body)
@@ -26,6 +43,6 @@ func (a *API) polls() {
 		return a.Forum.ClosePoll(ctx, who, in.ID)
 	})
 	post(a, "castBallot", "/api/v1/polls/{id}/ballots", rules.BallotCast, func(ctx context.Context, who models.Actor, in *on[newBallot]) (*models.Ballot, error) {
-		return a.Forum.CastBallot(ctx, who, in.ID, in.Body.Unit, in.Body.Choice)
+		return a.Cast(ctx, who, in.ID, in.Body.Unit, in.Body.Choice)
 	})
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 
@@ -39,6 +40,7 @@ var statusOf = map[rules.Kind]int{
 	rules.NotFound:        http.StatusNotFound,
 	rules.Conflict:        http.StatusConflict,
 	rules.TooMany:         http.StatusTooManyRequests,
+	rules.Busy:            http.StatusServiceUnavailable,
 }
 
 func newProblem(text locale.Catalog, status int, code string, params map[string]any) *Problem {
@@ -60,11 +62,22 @@ func (a *API) problem(ctx context.Context, route string, err error) error {
 
 // refuse answers a request that reaches no handler.
 func (a *API) refuse(c *gin.Context, status int, code string) {
-	body, err := json.Marshal(newProblem(a.Text, status, code, nil))
+	a.tell(c, newProblem(a.Text, status, code, nil))
+}
+
+// refuseError answers a request past huma with what a deed returned.
+func (a *API) refuseError(c *gin.Context, route string, err error) {
+	if p, ok := errors.AsType[*Problem](a.problem(c.Request.Context(), route, err)); ok {
+		a.tell(c, p)
+	}
+}
+
+func (a *API) tell(c *gin.Context, p *Problem) {
+	body, err := json.Marshal(p)
 	if err != nil {
 		slog.ErrorContext(c.Request.Context(), "fault", "err", err)
 	}
-	c.Data(status, "application/problem+json", body)
+	c.Data(p.Status, "application/problem+json", body)
 	c.Abort()
 }
 

@@ -62,6 +62,7 @@ func (j *Jobs) Tick(ctx context.Context) (int, error) {
 	}{
 		{"take up", func(ctx context.Context) (int, error) { return j.forum.TakeUpTopics(ctx, batch) }},
 		{"polls", j.closePolls},
+		{"boards", j.sealBoards},
 		{"publications", func(ctx context.Context) (int, error) { return j.forum.EndPublications(ctx, batch) }},
 		{"confirmations", func(ctx context.Context) (int, error) { return j.forum.RemindConfirmations(ctx, batch) }},
 		{"archive", j.archive},
@@ -97,6 +98,17 @@ func (j *Jobs) closePolls(ctx context.Context) (int, error) {
 	}
 	return each(ids, func(id int64) error {
 		_, err := j.forum.ClosePoll(ctx, models.Clock, id)
+		return err
+	})
+}
+
+func (j *Jobs) sealBoards(ctx context.Context) (int, error) {
+	ids, err := j.forum.BoardsDue(ctx, batch)
+	if err != nil {
+		return 0, err
+	}
+	return each(ids, func(id int64) error {
+		_, err := j.forum.SealBoard(ctx, id)
 		return err
 	})
 }

@@ -10,9 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/maypok86/otter/v2"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"yishi/models/ballots"
+	"yishi/models/board"
 	"yishi/models/migrations"
 	"yishi/models/rules"
 	"yishi/models/store"
@@ -20,10 +23,16 @@ import (
 
 // Forum is the public face of this package.
 type Forum struct {
-	store *store.Store
-	now   func() time.Time
-	seal  sealer
-	data  dataCache
+	store    *store.Store
+	now      func() time.Time
+	seal     sealer
+	data     dataCache
+	known    known
+	glimpses *otter.Cache[int64, *Glimpse]
+
+	ballots *ballots.Engine
+	signer  *board.Signer
+	trees   trees
 }
 
 // Options say how to open a forum.
@@ -44,11 +53,32 @@ func Open(ctx context.Context, o Options) (*Forum, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Forum{store: s, now: o.Now, seal: seal}
+	f := &Forum{store: s, now: o.Now, seal: seal, known: newKnown(), glimpses: newGlimpses(), trees: trees{of: map[int64]*board.Tree{}}}
 	if err := f.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	if err := f.startBallots(o.Key); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return f, nil
+}
+
+// startBallots starts the vote engine with keys of its own, which come from the
+// deployment's one key: one hides the units on the board, one signs it.
+func (f *Forum) startBallots(key []byte) error {
+	mask, err := derived(key, "yishi pseudonyms")
+	if err != nil {
+		return err
+	}
+	seed, err := derived(key, "yishi board")
+	if err != nil {
+		return err
+	}
+	if f.signer, err = board.NewSigner([32]byte(seed)); err != nil {
+		return err
+	}
+	f.ballots = ballots.New(f.store, ballots.Options{Key: mask, Signer: f.signer, Now: f.Now})
+	return nil
 }
 
 func (f *Forum) prepare(ctx context.Context) error {
@@ -62,8 +92,15 @@ func (f *Forum) prepare(ctx context.Context) error {
 	return migrations.Up(ctx, db, f.store.SQLite())
 }
 
-// Close closes the database.
-func (f *Forum) Close() error { return f.store.Close() }
+// Close answers the ballots that were taken, then closes the database.
+func (f *Forum) Close() error {
+	f.ballots.Close()
+	return f.store.Close()
+}
+
+// CheckClock refuses a database whose clock is more than store.MaxSkew away from
+// the forum's.
+func (f *Forum) CheckClock(ctx context.Context) error { return f.store.CheckClock(ctx, f.now) }
 
 // Ready reports whether the database answers.
 func (f *Forum) Ready(ctx context.Context) error {
@@ -82,6 +119,7 @@ type tx struct {
 	now      time.Time
 	who      Actor
 	standing rules.Standing
+	after    []func() // run once the deed stands
 }
 
 // place finds what a deed is done to. The subject names it in the audit line.
@@ -110,14 +148,19 @@ func oneself(who Actor) place {
 func do[T any](ctx context.Context, f *Forum, who Actor, deed rules.Deed, on place, fn func(*tx) (T, error)) (T, error) {
 	at := f.Now()
 	var out T
+	var t *tx
 	err := f.store.Transact(ctx, at, func(db *gorm.DB) error {
 		var blank T
 		out = blank
-		return perform(&tx{DB: db, f: f, now: at, who: who}, deed, on, fn, &out)
+		t = &tx{DB: db, f: f, now: at, who: who}
+		return perform(t, deed, on, fn, &out)
 	})
 	if err != nil {
 		var blank T
 		return blank, err
+	}
+	for _, then := range t.after {
+		then()
 	}
 	return out, nil
 }

@@ -17,14 +17,15 @@ import (
 
 // outside are the methods of the forum that are no deeds, and why.
 var outside = map[string]string{
-	"Close": "ends the forum", "Ready": "asks whether the database answers", "Now": "is the clock",
+	"Close": "ends the forum", "Ready": "asks whether the database answers", "Now": "is the clock", "CheckClock": "compares it with the database's, before anything starts",
+	"CastBallot": "is committed together with others; it asks the table of permissions itself", "Glimpse": "is made once for all who watch",
 	"Recognize": "says who asks, before anything may be asked of them", "RecognizeChat": "the same, and lets a new face in by a deed",
 	"MayAddPhoto": "asks the permission of a deed alone",
 }
 
 // runners are the functions through which a deed or a reading goes, with the
 // position of the deed among their arguments.
-var runners = map[string]int{"do": 3, "see": 3, "triage": 2, "during": 2}
+var runners = map[string]int{"do": 3, "see": 3, "triage": 2, "during": 2, "rules.May": 1}
 
 // source is the files of a package, by name.
 type source map[string]*ast.File

@@ -2,30 +2,45 @@ package models
 
 import (
 	"context"
-	"errors"
+	"slices"
 
 	"gorm.io/gorm"
 
 	"yishi/models/rules"
 )
 
-// Household is one home of a community as its roll names it. Address and head
-// are sealed; Area is in square centimetres.
+// Household is one home of a community as its roll names it, and the property
+// unit that it is. Address and head are sealed; Area is in square centimetres.
 type Household struct {
-	ID      int64
-	OrgID   int64
-	Number  string
-	Address []byte
-	Head    []byte
-	Area    int64
-	Version string
+	ID        int64
+	OrgID     int64
+	Number    string
+	Address   []byte
+	Head      []byte
+	Area      int64
+	Owner     string // blind index of whose it is; "": the developer's, not sold yet
+	SpeakerID int64  // whom those who share it named to vote; 0: whoever votes first
+	Version   string
 }
 
+// Unsold in the owner column of a roll marks what the developer still holds.
+const Unsold = "developer"
+
 // HouseholdRow is a household as it is imported. Org is the code of its
-// community or grid.
+// community or grid. Owner is any name that tells owners apart, the same in each
+// row that is theirs; without one the home has an owner of its own.
 type HouseholdRow struct {
-	Org, Number, Address, Head string
-	Area                       int64
+	Org, Number, Address, Head, Owner string
+	Area                              int64
+}
+
+// RollDiff is what an import changes in the roll that is there. Missing are homes
+// of the last roll that the new one does not name: they stay, and are told.
+type RollDiff struct {
+	Added   []string `json:"added"`
+	Changed []string `json:"changed"`
+	Same    int      `json:"same"`
+	Missing []string `json:"missing"`
 }
 
 // HouseholdView is a household as staff see it.
@@ -37,59 +52,161 @@ type HouseholdView struct {
 	Head    string `json:"head"`
 }
 
-// ImportHouseholds adds and renews the roll of an org and of those below it. It
-// returns how many were added. A row that does not fit refuses the whole import,
-// naming the row.
-func (f *Forum) ImportHouseholds(ctx context.Context, who Actor, orgID int64, version string, rows []HouseholdRow) (int, error) {
-	return do(ctx, f, who, rules.HouseholdImport, inOrg(orgID), func(t *tx) (int, error) {
-		top, err := t.org(orgID)
+// ImportHouseholds adds to and renews the roll of an org and of those below it,
+// and returns what that changed. A row that does not fit refuses the whole
+// import, naming the row.
+func (f *Forum) ImportHouseholds(ctx context.Context, who Actor, orgID int64, version string, rows []HouseholdRow) (*RollDiff, error) {
+	return do(ctx, f, who, rules.HouseholdImport, inOrg(orgID), func(t *tx) (*RollDiff, error) {
+		l, err := t.renewal(orgID, version, rows)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		orgs, added := map[string]*Org{}, 0
-		for i, row := range rows {
-			isNew, err := t.putHousehold(top, orgs, version, row)
+		if err := t.addHouseholds(l.added); err != nil {
+			return nil, err
+		}
+		for _, h := range l.changed {
+			err := t.Model(&Household{}).Where("id = ?", h.ID).
+				Updates(set{"address": h.Address, "head": h.Head, "area": h.Area, "owner": h.Owner, "version": version}).Error
 			if err != nil {
-				return 0, atRow(err, i+2)
-			}
-			if isNew {
-				added++
+				return nil, err
 			}
 		}
-		return added, nil
+		return &l.RollDiff, nil
 	})
 }
 
-func (t *tx) putHousehold(top *Org, orgs map[string]*Org, version string, row HouseholdRow) (bool, error) {
+func (t *tx) addHouseholds(homes []Household) error {
+	if len(homes) == 0 {
+		return nil
+	}
+	return t.CreateInBatches(homes, 500).Error
+}
+
+// PreviewHouseholds tells what an import would change, and changes nothing.
+func (f *Forum) PreviewHouseholds(ctx context.Context, who Actor, orgID int64, rows []HouseholdRow) (*RollDiff, error) {
+	return see(ctx, f, who, rules.HouseholdImport, inOrg(orgID), func(t *tx) (*RollDiff, error) {
+		l, err := t.renewal(orgID, "", rows)
+		if err != nil {
+			return nil, err
+		}
+		return &l.RollDiff, nil
+	})
+}
+
+// renewal is what an import will write.
+type renewal struct {
+	RollDiff
+	added, changed []Household
+}
+
+type homeKey struct {
+	org    int64
+	number string
+}
+
+func (t *tx) renewal(orgID int64, version string, rows []HouseholdRow) (*renewal, error) {
+	top, err := t.org(orgID)
+	if err != nil {
+		return nil, err
+	}
+	orgs, there, err := t.homes(top)
+	if err != nil {
+		return nil, err
+	}
+	l, seen := &renewal{RollDiff: RollDiff{Added: []string{}, Changed: []string{}, Missing: []string{}}}, map[homeKey]bool{}
+	for i, row := range rows {
+		h, err := t.readHousehold(orgs, row)
+		key := homeKey{h.OrgID, h.Number}
+		if err == nil && seen[key] {
+			err = rules.Refuse(rules.Invalid, "roll.twice", "unit", h.Number)
+		}
+		if err != nil {
+			return nil, atRow(err, i+2)
+		}
+		seen[key], h.Version = true, version
+		if err := l.take(t.f.seal, h, there); err != nil {
+			return nil, err
+		}
+	}
+	for key, h := range there {
+		if !seen[key] {
+			l.Missing = append(l.Missing, h.Number)
+		}
+	}
+	slices.Sort(l.Missing)
+	return l, nil
+}
+
+// take puts a home among those that are new, changed or the same.
+func (l *renewal) take(seal sealer, h Household, there map[homeKey]Household) error {
+	old, ok := there[homeKey{h.OrgID, h.Number}]
+	if !ok {
+		l.added, l.Added = append(l.added, h), append(l.Added, h.Number)
+		return nil
+	}
+	h.ID = old.ID
+	same := h.Area == old.Area && h.Owner == old.Owner
+	for _, pair := range [][2][]byte{{h.Address, old.Address}, {h.Head, old.Head}} {
+		now, err := seal.Open(pair[0])
+		if err != nil {
+			return err
+		}
+		before, err := seal.Open(pair[1])
+		if err != nil {
+			return err
+		}
+		same = same && now == before
+	}
+	if same {
+		l.Same++
+		return nil
+	}
+	l.changed, l.Changed = append(l.changed, h), append(l.Changed, h.Number)
+	return nil
+}
+
+// homes returns the orgs at and below one, by code, and their homes.
+func (t *tx) homes(top *Org) (map[string]*Org, map[homeKey]Household, error) {
+	var orgs []Org
+	if err := t.Where("path LIKE ?", top.Path+"%").Find(&orgs).Error; err != nil {
+		return nil, nil, err
+	}
+	byCode := make(map[string]*Org, len(orgs))
+	for i := range orgs {
+		byCode[orgs[i].Code] = &orgs[i]
+	}
+	var rows []Household
+	if err := t.Where("org_id IN (?)", t.orgsUnder(top)).Find(&rows).Error; err != nil {
+		return nil, nil, err
+	}
+	there := make(map[homeKey]Household, len(rows))
+	for _, h := range rows {
+		there[homeKey{h.OrgID, h.Number}] = h
+	}
+	return byCode, there, nil
+}
+
+func (t *tx) readHousehold(orgs map[string]*Org, row HouseholdRow) (Household, error) {
 	o := orgs[row.Org]
 	if o == nil {
-		o = &Org{}
-		if err := t.Where("code = ?", row.Org).Take(o).Error; err != nil {
-			return false, found(err, "org")
-		}
-		orgs[row.Org] = o
-	}
-	if !o.under(top) {
-		return false, unknown("org")
+		return Household{}, unknown("org")
 	}
 	number, err := rules.CheckText("number", row.Number, rules.MaxName)
 	if err != nil {
-		return false, err
+		return Household{}, err
 	}
-	if row.Area < 0 {
-		return false, rules.Refuse(rules.Invalid, "household.area")
+	if row.Area < 0 || row.Area > rules.MaxUnitArea {
+		return Household{}, rules.Refuse(rules.Invalid, "roll.area", "unit", number)
 	}
-	h := Household{OrgID: o.ID, Number: number, Address: t.f.seal.Seal(rules.Clean(row.Address)), Head: t.f.seal.Seal(rules.Clean(row.Head)), Area: row.Area, Version: version}
-	var old Household
-	err = t.Where("org_id = ? AND number = ?", o.ID, number).Take(&old).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return true, t.Create(&h).Error
+	h := Household{OrgID: o.ID, Number: number, Address: t.f.seal.Seal(rules.Clean(row.Address)), Head: t.f.seal.Seal(rules.Clean(row.Head)), Area: row.Area}
+	switch owner := rules.Clean(row.Owner); owner {
+	case Unsold:
+	case "":
+		h.Owner = t.f.seal.Index("home " + row.Org + " " + number)
+	default:
+		h.Owner = t.f.seal.Index("owner " + owner)
 	}
-	if err != nil {
-		return false, err
-	}
-	return false, t.Model(&Household{}).Where("id = ?", old.ID).
-		Updates(set{"address": h.Address, "head": h.Head, "area": h.Area, "version": version}).Error
+	return h, nil
 }
 
 // Households returns a page of the roll of an org and of those below it.

@@ -57,19 +57,37 @@ func hashed(token string) string {
 
 // Recognize returns who holds a token.
 func (f *Forum) Recognize(ctx context.Context, token string) (Actor, error) {
-	var row Login
-	err := f.store.DB(ctx).Where("token = ? AND expires_at > ?", hashed(token), f.Now()).Limit(1).Find(&row).Error
-	if err != nil {
-		return Actor{}, err
+	key := hashed(token)
+	l, ok := f.known.logins.GetIfPresent(key)
+	if !ok {
+		var err error
+		if l, err = f.recognized(ctx, key); err != nil {
+			return Actor{}, err
+		}
+		f.known.logins.Set(key, l)
 	}
-	if row.PersonID == 0 {
+	if !f.Now().Before(l.until) {
 		return Actor{}, rules.Refuse(rules.Unauthenticated, "login.expired")
 	}
-	who := Actor{PersonID: row.PersonID, Door: row.Door}
-	if row.Door == DoorConsole {
-		err = f.store.DB(ctx).Model(&Staff{}).Where("person_id = ?", row.PersonID).Select("renew").Scan(&who.Renew).Error
+	return l.who, nil
+}
+
+// recognized reads a login. One that does not stand is refused and not
+// remembered.
+func (f *Forum) recognized(ctx context.Context, key string) (login, error) {
+	var row Login
+	err := f.store.DB(ctx).Where("token = ? AND expires_at > ?", key, f.Now()).Limit(1).Find(&row).Error
+	if err != nil {
+		return login{}, err
 	}
-	return who, err
+	if row.PersonID == 0 {
+		return login{}, rules.Refuse(rules.Unauthenticated, "login.expired")
+	}
+	l := login{Actor{PersonID: row.PersonID, Door: row.Door}, row.ExpiresAt}
+	if row.Door == DoorConsole {
+		err = f.store.DB(ctx).Model(&Staff{}).Where("person_id = ?", row.PersonID).Select("renew").Scan(&l.who.Renew).Error
+	}
+	return l, err
 }
 
 // RecognizeChat returns who writes to the official account, as a new person if
@@ -89,11 +107,13 @@ func (f *Forum) RecognizeChat(ctx context.Context, id Identity) (Actor, error) {
 // Logout ends every login of the person at this door.
 func (f *Forum) Logout(ctx context.Context, who Actor) (None, error) {
 	return do(ctx, f, who, rules.LoginEnd, oneself(who), func(t *tx) (None, error) {
+		t.forget()
 		return None{}, t.Where("person_id = ? AND door = ?", who.PersonID, who.Door).Delete(&Login{}).Error
 	})
 }
 
 func (t *tx) dropLogins(person int64) error {
+	t.forget()
 	return t.Where("person_id = ?", person).Delete(&Login{}).Error
 }
 

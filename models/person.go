@@ -187,6 +187,7 @@ func (f *Forum) BanPerson(ctx context.Context, who Actor, personID int64, banned
 		if banned {
 			at = &t.now
 		}
+		t.forget()
 		return None{}, t.Model(&Person{}).Where("id = ?", personID).Update("banned_at", at).Error
 	})
 }

@@ -1,15 +1,15 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
+	"maps"
 	"slices"
 	"time"
 
-	"gorm.io/gorm"
-
+	"yishi/models/ballots"
 	"yishi/models/rules"
 )
 
@@ -26,10 +26,12 @@ type Poll struct {
 	Hash       string          `json:"hash"`
 	State      rules.PollState `json:"state"`
 	Due        int64           `json:"due"`
+	Area       int64           `json:"area,omitempty"` // due, in cm²; 0 where the poll counts heads alone
 	OpenedAt   time.Time       `json:"opened_at"`
 	ClosesAt   *time.Time      `json:"closes_at,omitempty"` // nil: closed by the chair
 	ClosedAt   *time.Time      `json:"closed_at,omitempty"`
 	Verdict    string          `json:"-"`
+	Sealed     bool            `json:"sealed"` // the verdict stands on the board
 }
 
 // Seat is a unit on the roll of a poll and a person who may vote for it. A unit
@@ -39,47 +41,21 @@ type Seat struct {
 	Unit     string
 	PersonID int64
 	Capacity string
-}
-
-// Shard is a part of a poll's tally. A ballot's transaction writes one, closing
-// writes them all: so no ballot lands once closing has returned.
-type Shard struct {
-	PollID  int64 `gorm:"primaryKey;autoIncrement:false"`
-	Shard   int   `gorm:"primaryKey;autoIncrement:false"`
-	Open    bool
-	Ballots int64
-}
-
-// shards is into how many parts a poll's tally is split, so that ballots do not
-// queue for one row.
-const shards = 8
-
-// countIn adds to the part of the tally that a unit belongs to. The parts of a
-// closed poll take nothing more.
-func (t *tx) countIn(poll int64, unit string, added int) error {
-	r := t.Model(&Shard{}).Where("poll_id = ? AND shard = ? AND open = ?", poll, shardOf(unit), true).
-		Update("ballots", gorm.Expr("ballots + ?", added))
-	if r.Error == nil && r.RowsAffected == 0 {
-		return rules.Refuse(rules.Conflict, "poll.closed")
-	}
-	return r.Error
-}
-
-func shardOf(unit string) int {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(unit))
-	return int(h.Sum32() % shards)
+	Area     int64 // of the unit, in cm²; 0 where the poll counts heads alone
 }
 
 // NewPoll is a question to be put. The stakeholders are named where the rule
 // pack asks for a list: "p12" a person, "m4" a member of an alliance.
 type NewPoll struct {
-	SessionID    int64      `json:"session_id"`
-	TopicID      int64      `json:"topic_id"`
-	Question     string     `json:"question"`
-	Pack         string     `json:"pack,omitempty"` // "": the topic's
-	ClosesAt     *time.Time `json:"closes_at,omitempty"`
-	Stakeholders []string   `json:"stakeholders,omitempty"`
+	SessionID    int64        `json:"session_id"`
+	TopicID      int64        `json:"topic_id"`
+	Question     string       `json:"question"`
+	Pack         string       `json:"pack,omitempty"`   // "": the topic's
+	Method       rules.Method `json:"method,omitempty"` // "": yes or no
+	Options      []string     `json:"options,omitempty" maxItems:"9"`
+	Most         int          `json:"most,omitempty" doc:"choose: how many at most; score: the highest mark"`
+	ClosesAt     *time.Time   `json:"closes_at,omitempty"`
+	Stakeholders []string     `json:"stakeholders,omitempty"`
 }
 
 // OpenPoll freezes roll, question, options, rule pack and way of closing, and
@@ -117,6 +93,13 @@ func (t *tx) openPoll(s *Session, topic *Topic, n NewPoll) (*Poll, error) {
 	if err != nil {
 		return nil, err
 	}
+	ask, err := rules.CheckAsk(pack, rules.Ask{Method: cmp.Or(n.Method, rules.MethodYesNo), Options: n.Options, Most: n.Most})
+	if err != nil {
+		return nil, err
+	}
+	if err := rules.EffectiveOn(pack, t.now.In(rules.Beijing).Format(time.DateOnly)); err != nil {
+		return nil, err
+	}
 	if n.ClosesAt != nil {
 		at := n.ClosesAt.UTC().Truncate(time.Second)
 		if n.ClosesAt = &at; !at.After(t.now) {
@@ -134,54 +117,37 @@ func (t *tx) openPoll(s *Session, topic *Topic, n NewPoll) (*Poll, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.freeze(s, topic, pack, question, n.ClosesAt, seats)
+	d := rules.Definition{Topic: topic.ID, Session: s.ID, Question: question, Ask: ask, Pack: pack, ClosesAt: n.ClosesAt}
+	return t.freeze(s, d, seats)
 }
 
-func (t *tx) freeze(s *Session, topic *Topic, pack rules.Pack, question string, closes *time.Time, seats []Seat) (*Poll, error) {
-	units := make([]string, 0, len(seats))
-	for _, seat := range seats {
-		units = append(units, seat.Unit)
+// freeze writes a poll with its roll. From here on neither changes.
+func (t *tx) freeze(s *Session, d rules.Definition, seats []Seat) (*Poll, error) {
+	entries := unitsOf(seats)
+	for _, e := range entries {
+		d.Area += e.Area
 	}
-	slices.Sort(units)
-	units = slices.Compact(units)
-	due := int64(len(units))
-	if pack.Roll == rules.RollPresent {
-		due = max(due, s.Due)
-		if err := rules.CheckQuorum(pack, int64(len(units)), due); err != nil {
+	units := int64(len(entries))
+	if d.Due = units; d.Pack.Roll == rules.RollPresent {
+		d.Due = max(units, s.Due)
+		if err := rules.CheckQuorum(d.Pack, units, d.Due); err != nil {
 			return nil, err
 		}
 	}
-	if len(units) == 0 {
-		return nil, rules.Refuse(rules.Conflict, "poll.empty")
-	}
-	entries := make([]rules.RollEntry, len(units))
-	for i, unit := range units {
-		entries[i].Unit = unit
-	}
-	d := rules.Definition{
-		Topic: topic.ID, Session: s.ID, Question: question, Ask: rules.Ask{Method: rules.MethodYesNo},
-		Pack: pack, Due: due, ClosesAt: closes, Roll: rules.RollHash(entries),
-	}
-	hash, err := d.Hash()
-	if err != nil {
-		return nil, err
-	}
-	body, err := d.Bytes()
-	if err != nil {
+	if err := rules.CheckRoll(entries, d.Pack.ByArea); err != nil {
 		return nil, err
 	}
 	p := &Poll{
-		OrgID: s.OrgID, TopicID: topic.ID, SessionID: s.ID, Question: question, Pack: pack.Code, Definition: string(body), Hash: hash,
-		State: rules.PollOpen, Due: due, OpenedAt: t.now, ClosesAt: closes,
+		OrgID: s.OrgID, TopicID: d.Topic, SessionID: s.ID, Question: d.Question, Pack: d.Pack.Code,
+		State: rules.PollOpen, Due: d.Due, Area: d.Area, OpenedAt: t.now, ClosesAt: d.ClosesAt,
 	}
 	if err := t.Create(p).Error; err != nil {
 		return nil, err
 	}
-	parts := make([]Shard, shards)
-	for i := range parts {
-		parts[i] = Shard{PollID: p.ID, Shard: i, Open: true}
+	if err := t.define(p, d, entries); err != nil {
+		return nil, err
 	}
-	if err := t.Create(parts).Error; err != nil {
+	if err := ballots.Open(t.DB, p.ID); err != nil {
 		return nil, err
 	}
 	for i := range seats {
@@ -190,12 +156,45 @@ func (t *tx) freeze(s *Session, topic *Topic, pack rules.Pack, question string, 
 	return p, t.CreateInBatches(seats, 500).Error
 }
 
+// define writes what is asked, with the hash of the roll under the pseudonyms
+// that its units have on the board of this poll.
+func (t *tx) define(p *Poll, d rules.Definition, entries []rules.RollEntry) error {
+	d.Roll = rules.RollHash(t.f.ballots.Masked(p.ID, entries))
+	body, err := d.Bytes()
+	if err != nil {
+		return err
+	}
+	if p.Hash, err = d.Hash(); err != nil {
+		return err
+	}
+	p.Definition = string(body)
+	return t.Model(&Poll{}).Where("id = ?", p.ID).Updates(set{"definition": p.Definition, "hash": p.Hash}).Error
+}
+
+// unitsOf are the voting units of seats, each once.
+func unitsOf(seats []Seat) []rules.RollEntry {
+	area := make(map[string]int64, len(seats))
+	for _, s := range seats {
+		area[s.Unit] = s.Area
+	}
+	out := make([]rules.RollEntry, 0, len(area))
+	for _, unit := range slices.Sorted(maps.Keys(area)) {
+		out = append(out, rules.RollEntry{Unit: unit, Area: area[unit]})
+	}
+	return out
+}
+
 // ClosePoll closes a poll and returns its verdict. The chair closes; a poll with
 // a closing time is closed by the clock alone.
 func (f *Forum) ClosePoll(ctx context.Context, who Actor, id int64) (*PollView, error) {
-	return do(ctx, f, who, rules.PollClosing, onPoll(id), func(t *tx) (*PollView, error) {
-		return t.closePoll(id)
+	var v *PollView
+	err := f.ballots.Still(id, func() (err error) {
+		v, err = do(ctx, f, who, rules.PollClosing, onPoll(id), func(t *tx) (*PollView, error) {
+			return t.closePoll(id)
+		})
+		return err
 	})
+	return v, err
 }
 
 func (t *tx) closePoll(id int64) (*PollView, error) {
@@ -209,7 +208,7 @@ func (t *tx) closePoll(id int64) (*PollView, error) {
 	if p.ClosesAt != nil && t.now.Before(*p.ClosesAt) {
 		return nil, rules.Refuse(rules.Conflict, "poll.fixed", "closes_at", *p.ClosesAt)
 	}
-	if err := t.Model(&Shard{}).Where("poll_id = ?", id).Update("open", false).Error; err != nil {
+	if err := ballots.Shut(t.DB, id, false); err != nil {
 		return nil, err
 	}
 	verdict, err := t.judge(&p)
@@ -246,23 +245,26 @@ func (t *tx) judge(p *Poll) (rules.Verdict, error) {
 	if err != nil {
 		return rules.Verdict{}, err
 	}
-	turnout, marks, err := t.tally(p)
-	return rules.Decide(d.Pack, d.Ask, turnout, marks), err
+	count, err := ballots.Tally(t.DB, p.ID)
+	if err != nil {
+		return rules.Verdict{}, err
+	}
+	turnout, err := t.turnout(p, count)
+	return rules.Decide(d.Pack, d.Ask, turnout, count.Marks()), err
 }
 
-func (t *tx) tally(p *Poll) (rules.Turnout, []rules.Mark, error) {
-	c := rules.Turnout{Due: p.Due}
-	var marks []rules.Mark
-	err := t.Model(&Ballot{}).Where("poll_id = ?", p.ID).Select("choice, COUNT(*) AS ballots").Group("choice").Scan(&marks).Error
-	if err != nil {
-		return c, nil, err
+// turnout is who took part: whoever is there or has voted.
+func (t *tx) turnout(p *Poll, c ballots.Count) (rules.Turnout, error) {
+	var silent struct{ Units, Area int64 }
+	err := t.Raw(`SELECT COUNT(*) AS units, COALESCE(SUM(area), 0) AS area FROM (SELECT DISTINCT s.unit, s.area FROM presences p
+		JOIN seats s ON s.poll_id = @poll AND s.person_id = p.person_id WHERE p.session_id = @session
+		AND NOT EXISTS (SELECT 1 FROM ballots b WHERE b.poll_id = @poll AND b.unit = s.unit)) AS there`,
+		set{"poll": p.ID, "session": p.SessionID}).Scan(&silent).Error
+	voted := rules.Turnout{Due: p.Due, DueArea: p.Area, Attended: c.Cast + silent.Units, AttendedArea: silent.Area}
+	for _, line := range c.Lines {
+		voted.AttendedArea += line.Area
 	}
-	// Whoever is there or has voted takes part.
-	err = t.Raw(`SELECT COUNT(DISTINCT s.unit) FROM seats s WHERE s.poll_id = @poll AND (
-		EXISTS (SELECT 1 FROM presences p WHERE p.session_id = @session AND p.person_id = s.person_id)
-		OR EXISTS (SELECT 1 FROM ballots b WHERE b.poll_id = @poll AND b.unit = s.unit))`,
-		set{"poll": p.ID, "session": p.SessionID}).Scan(&c.Attended).Error
-	return c, marks, err
+	return voted, err
 }
 
 func (p *Poll) definition() (rules.Definition, error) {
@@ -281,6 +283,9 @@ type PollView struct {
 	Law      string         `json:"law"`
 	Article  string         `json:"article"`
 	Binding  bool           `json:"binding"`
+	Method   rules.Method   `json:"method"`
+	Options  []string       `json:"options" nullable:"false"`
+	Most     int            `json:"most,omitempty"`
 	Cast     int64          `json:"cast"`
 	Verdict  *rules.Verdict `json:"verdict,omitempty"`
 	Mine     []Ballot       `json:"mine" nullable:"false"`  // the ballots of whoever asks
@@ -304,10 +309,12 @@ func (t *tx) pollView(p Poll) (PollView, error) {
 	if err != nil {
 		return PollView{}, err
 	}
-	v := PollView{Poll: p, PackName: d.Pack.Name, Law: d.Pack.Law, Article: d.Pack.Article, Binding: d.Pack.Binding, Mine: []Ballot{}, Units: []string{}}
-	if err := t.Model(&Shard{}).Where("poll_id = ?", p.ID).Select("COALESCE(SUM(ballots), 0)").Scan(&v.Cast).Error; err != nil {
+	v := PollView{Poll: p, PackName: d.Pack.Name, Law: d.Pack.Law, Article: d.Pack.Article, Binding: d.Pack.Binding, Mine: []Ballot{}, Units: []string{}, Method: d.Method, Options: append([]string{}, d.Options...), Most: d.Most}
+	count, err := ballots.Tally(t.DB, p.ID)
+	if err != nil {
 		return v, err
 	}
+	v.Cast = count.Cast
 	if p.State == rules.PollClosed {
 		verdict, err := decode[rules.Verdict](p.Verdict)
 		if err != nil {
@@ -322,7 +329,24 @@ func (t *tx) pollView(p Poll) (PollView, error) {
 	if err := t.Model(&Seat{}).Where("poll_id = ? AND person_id = ?", p.ID, me).Order("unit").Pluck("unit", &v.Units).Error; err != nil {
 		return v, err
 	}
-	return v, t.Where("poll_id = ? AND person_id = ?", p.ID, me).Order("unit").Find(&v.Mine).Error
+	v.Mine, err = t.mine(p.ID, v.Units)
+	return v, err
+}
+
+// mine returns the ballots that count for units and were cast by whoever asks.
+func (t *tx) mine(poll int64, units []string) ([]Ballot, error) {
+	var rows []ballots.Ballot
+	if err := t.Where("poll_id = ? AND unit IN ?", poll, units).Order("unit, turn").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := []Ballot{}
+	for i, row := range rows {
+		counts := i+1 == len(rows) || rows[i+1].Unit != row.Unit
+		if counts && row.PersonID == t.who.PersonID {
+			out = append(out, Ballot{Ballot: row})
+		}
+	}
+	return out, nil
 }
 
 // Poll returns one poll.
@@ -351,6 +375,15 @@ func (f *Forum) MyPolls(ctx context.Context, who Actor) ([]PollView, error) {
 		}
 		return t.pollViews(polls)
 	})
+}
+
+// sealPoll notes that the verdict of a closed poll is going onto its board.
+func (t *tx) sealPoll(p *Poll) error {
+	if p.State != rules.PollClosed || p.Sealed {
+		return nil
+	}
+	p.Sealed = true
+	return t.Model(&Poll{}).Where("id = ?", p.ID).Update("sealed", true).Error
 }
 
 // PollsDue returns the open polls whose closing time has come.

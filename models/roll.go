@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"yishi/models/rules"
@@ -9,7 +10,8 @@ import (
 
 // roll returns who may vote on a poll of this session under a rule pack, as it
 // stands now. A unit for which nobody is known still has a seat, without a
-// person: it counts among those due.
+// person: it counts among those due. Of several who share a home whoever votes
+// first speaks for it, unless one of them was named.
 func (t *tx) roll(s *Session, pack rules.Pack, stakeholders []string) ([]Seat, error) {
 	switch pack.Roll {
 	case rules.RollPresent:
@@ -34,19 +36,72 @@ func (t *tx) register(s *Session, unit rules.UnitKind) ([]Seat, error) {
 	}
 	under := o.Path + "%"
 	switch unit {
+	case rules.UnitOwner:
+		return t.owners(under)
 	case rules.UnitHousehold:
 		return t.seats(`SELECT CONCAT('h', h.id) AS unit, COALESCE(c.person_id, 0) AS person_id, 'household' AS capacity FROM households h
 			JOIN orgs g ON g.id = h.org_id LEFT JOIN capacities c ON c.household_id = h.id AND c.state = 'confirmed' AND c.ended_at IS NULL
-			WHERE g.path LIKE ?`, under)
+			AND (h.speaker_id = 0 OR h.speaker_id = c.person_id) WHERE g.path LIKE ?`, under)
 	case rules.UnitRepresentative:
 		return t.seats(`SELECT CONCAT('r', c.person_id) AS unit, c.person_id, 'representative' AS capacity FROM capacities c
 			JOIN orgs g ON g.id = c.org_id WHERE g.path LIKE ? AND c.kind = 'representative' AND c.state = 'confirmed' AND c.ended_at IS NULL`, under)
 	case rules.UnitPerson:
 		return t.seats(`SELECT DISTINCT CONCAT('p', c.person_id) AS unit, c.person_id, 'person' AS capacity FROM capacities c
 			JOIN orgs g ON g.id = c.org_id WHERE g.path LIKE ? AND c.state = 'confirmed' AND c.ended_at IS NULL`, under)
-	case rules.UnitMember, rules.UnitStakeholder, rules.UnitOwner:
+	case rules.UnitMember, rules.UnitStakeholder:
 	}
 	return nil, fmt.Errorf("a register has no units %q", unit)
+}
+
+// owners returns the seats of those who own property: one unit for each owner,
+// however many flats are theirs, with the area of all of them.
+func (t *tx) owners(under string) ([]Seat, error) {
+	var homes []Household
+	err := t.Joins("JOIN orgs g ON g.id = households.org_id").Where("g.path LIKE ?", under).Order("households.id").Find(&homes).Error
+	if err != nil {
+		return nil, err
+	}
+	units, speakers := make([]rules.PropertyUnit, len(homes)), map[int64]int64{}
+	for i, h := range homes {
+		units[i] = rules.PropertyUnit{ID: h.ID, Owner: h.Owner, Area: h.Area}
+		if h.SpeakerID != 0 {
+			speakers[h.ID] = h.SpeakerID
+		}
+	}
+	owned, err := rules.Owners(units)
+	if err != nil {
+		return nil, err
+	}
+	var held []Capacity
+	err = t.Joins("JOIN orgs g ON g.id = capacities.org_id").Where("g.path LIKE ? AND kind = ? AND state = ? AND ended_at IS NULL AND household_id <> 0",
+		under, CapacityOwner, CapacityConfirmed).Order("capacities.id").Find(&held).Error
+	return ownerSeats(owned, held, speakers), err
+}
+
+// ownerSeats seats the owners who are known. Joint owners sit together, unless
+// they named one of them.
+func ownerSeats(owned []rules.Ownership, held []Capacity, speakers map[int64]int64) []Seat {
+	at := map[int64][]int64{}
+	for _, c := range held {
+		if s := speakers[c.HouseholdID]; s == 0 || s == c.PersonID {
+			at[c.HouseholdID] = append(at[c.HouseholdID], c.PersonID)
+		}
+	}
+	var seats []Seat
+	for _, o := range owned {
+		persons := []int64{}
+		for _, unit := range o.Units {
+			persons = append(persons, at[unit]...)
+		}
+		slices.Sort(persons)
+		if persons = slices.Compact(persons); len(persons) == 0 {
+			persons = []int64{0} // nobody is known: counts among those due
+		}
+		for _, person := range persons {
+			seats = append(seats, Seat{Unit: o.Key, PersonID: person, Capacity: "owner", Area: o.Area})
+		}
+	}
+	return seats
 }
 
 // seats reads seats without doubles: somebody who is resident and owner of one

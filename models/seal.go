@@ -26,11 +26,11 @@ func newSealer(key []byte) (sealer, error) {
 	if len(key) != 32 {
 		return sealer{}, errors.New("models: the key must have 32 bytes")
 	}
-	boxKey, err := hkdf.Key(sha256.New, key, nil, "yishi seal", 32)
+	boxKey, err := derived(key, "yishi seal")
 	if err != nil {
 		return sealer{}, err
 	}
-	index, err := hkdf.Key(sha256.New, key, nil, "yishi blind index", 32)
+	index, err := derived(key, "yishi blind index")
 	if err != nil {
 		return sealer{}, err
 	}
@@ -40,6 +40,11 @@ func newSealer(key []byte) (sealer, error) {
 	}
 	box, err := cipher.NewGCMWithRandomNonce(block)
 	return sealer{box, index}, err
+}
+
+// derived makes a key for one purpose out of the deployment's one key.
+func derived(key []byte, purpose string) ([]byte, error) {
+	return hkdf.Key(sha256.New, key, nil, purpose, 32)
 }
 
 // Seal encrypts a value. An empty value stays empty.

@@ -33,6 +33,7 @@ type Result struct {
 	Aim    float64 `json:"aim"`
 	Met    bool    `json:"met"`
 	values []float64
+	floor  bool // the aim is the least, not the most
 }
 
 // How many people vote in a bench, how many of them one after another, and how

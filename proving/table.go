@@ -24,7 +24,7 @@ func (b *bench) report(out io.Writer, asJSON bool) error {
 		return nil
 	}
 	_, err := fmt.Fprintf(out, "%d cores, %s/%s, %s; %d messages, %d voters, the median of %d rounds\n\n",
-		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), b.rows, benchVoters, b.rounds)
+		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), b.rows, len(b.hall.voters), b.rounds)
 	if err != nil {
 		return err
 	}
@@ -48,6 +48,9 @@ func table(out io.Writer, results []Result) error {
 		whole, aim, met := slowest, "", ""
 		if r.Aim > 0 {
 			whole, aim, met = r.Aim, "≤ "+figure(r.Aim)+" "+r.Unit, "met"
+			if r.floor {
+				aim = "≥ " + figure(r.Aim) + " " + r.Unit
+			}
 			if !r.Met {
 				met = "MISSED"
 			}

@@ -29,6 +29,7 @@ type house struct {
 	client *wechat.Client
 	api    *handlers.API
 	public http.Handler
+	door   handlers.Options // of the public door
 	meters *handlers.Meters
 	jobs   *jobs.Jobs
 	now    func() time.Time
@@ -71,11 +72,12 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 		return nil, err
 	}
 	handlers.Speak(text)
-	api, door, err := handlers.New(handlers.Options{
+	h.door = handlers.Options{
 		Forum: forum, Text: text, Photos: shelf, Identify: h.identify, Phone: h.phone, Print: h.printing(),
 		Proxies: cfg.TrustedProxies, BodyBytes: cfg.Limits.BodyBytes, PhotoSize: cfg.Photos.MaxBytes, PerMinute: cfg.Limits.PerMinute, Deadline: requestFor,
 		Measure: h.meters.Measure, Clock: now,
-	})
+	}
+	api, door, err := handlers.New(h.door)
 	if err != nil {
 		return nil, err
 	}

@@ -95,8 +95,9 @@ func importOrgs() *cobra.Command {
 
 func importHouseholds() *cobra.Command {
 	var org, version string
+	var preview bool
 	cmd := &cobra.Command{
-		Use: "households FILE", Short: "the roll of households: org, number, address, head, area_cm2", Args: cobra.ExactArgs(1),
+		Use: "households FILE", Short: "the roll of homes: org, number, address, head, area_cm2 and, for votes of owners, owner", Args: cobra.ExactArgs(1),
 		RunE: withForum(func(c *cobra.Command, f *models.Forum, _ configs.Config, args []string) error {
 			homes, bad, err := reading(c, args[0], data.Households)
 			if err != nil {
@@ -111,19 +112,44 @@ func importHouseholds() *cobra.Command {
 			}
 			rows := make([]models.HouseholdRow, len(homes))
 			for i, h := range homes {
-				rows[i] = models.HouseholdRow{Org: h.Org, Number: h.Number, Address: h.Address, Head: h.Head, Area: h.AreaCM2}
+				rows[i] = models.HouseholdRow{Org: h.Org, Number: h.Number, Address: h.Address, Head: h.Head, Owner: h.Owner, Area: h.AreaCM2}
 			}
-			added, err := f.ImportHouseholds(c.Context(), models.Operator, id, version, rows)
+			var diff *models.RollDiff
+			if preview {
+				diff, err = f.PreviewHouseholds(c.Context(), models.Operator, id, rows)
+			} else {
+				diff, err = f.ImportHouseholds(c.Context(), models.Operator, id, version, rows)
+			}
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%d rows, %d new\n", len(rows), added)
-			return err
+			return tellRoll(c.OutOrStdout(), diff)
 		}),
 	}
+	cmd.Flags().BoolVar(&preview, "dry-run", false, "tell what would change against the roll that is there, and change nothing")
 	cmd.Flags().StringVar(&org, "org", "", "code of the org whose roll this is; the root by default")
 	cmd.Flags().StringVar(&version, "version", "1", "the roll's version")
 	return cmd
+}
+
+// shownHomes is how many homes of a kind are named.
+const shownHomes = 20
+
+func tellRoll(out io.Writer, d *models.RollDiff) error {
+	_, err := fmt.Fprintf(out, "%d new, %d changed, %d the same, %d of the last roll are not in this one\n", len(d.Added), len(d.Changed), d.Same, len(d.Missing))
+	for _, of := range []struct {
+		what  string
+		homes []string
+	}{{"new", d.Added}, {"changed", d.Changed}, {"not in this one (kept)", d.Missing}} {
+		if n := len(of.homes); err == nil && n > 0 {
+			more := ""
+			if n > shownHomes {
+				more = fmt.Sprintf(" and %d more", n-shownHomes)
+			}
+			_, err = fmt.Fprintf(out, "  %s: %s%s\n", of.what, strings.Join(of.homes[:min(n, shownHomes)], ", "), more)
+		}
+	}
+	return err
 }
 
 func importCatalogue() *cobra.Command {

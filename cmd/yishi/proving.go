@@ -56,15 +56,20 @@ func benchCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&o.JSON, "json", false, "one object a line")
 	cmd.Flags().BoolVar(&o.Strict, "strict", false, "fail where an aim is missed")
 	cmd.Flags().BoolVar(&o.Quick, "quick", false, "fewer rounds")
+	cmd.AddCommand(benchVoteCommand())
 	return cmd
 }
 
 // onServer does something with a throw-away server.
 func onServer(c *cobra.Command, dsn string, fn func(*proving.Server) error) error {
+	return onStage(c, dsn, nil, fn)
+}
+
+func onStage(c *cobra.Command, dsn string, set func(*stage) error, fn func(*proving.Server) error) error {
 	if err := logTo("error"); err != nil {
 		return err
 	}
-	s, err := start(c.Context(), dsn)
+	s, err := start(c.Context(), dsn, set)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,9 @@ func serveCommand() *cobra.Command {
 				return err
 			}
 			defer func() { _ = forum.Close() }()
+			if err := forum.CheckClock(ctx); err != nil {
+				return err
+			}
 			if err := samplecity.ImportSets(ctx, forum); err != nil {
 				return err
 			}

@@ -36,6 +36,7 @@ type stage struct {
 	city      *samplecity.City
 	residents map[string]*wechattest.Resident
 	folder    string
+	beside    map[string]http.Handler // doors that a bench measures against, by path
 	public    net.Listener
 	private   net.Listener
 }
@@ -156,14 +157,19 @@ func (c clock) now() time.Time {
 
 func (c clock) pass(d time.Duration) { c.at <- (<-c.at).Add(d) }
 
-// start starts a server for proving.
-func start(ctx context.Context, dsn string) (*proving.Server, error) {
+// start starts a server for proving. set may put doors beside the public one.
+func start(ctx context.Context, dsn string, set func(*stage) error) (*proving.Server, error) {
 	clock := newClock(time.Now())
 	s, err := newStage(ctx, dsn, "127.0.0.1:0", clock.now)
 	if err != nil {
 		return nil, err
 	}
-	front := server(s.house.public)
+	if set != nil {
+		if err := set(s); err != nil {
+			return nil, errors.Join(err, s.close())
+		}
+	}
+	front := server(s.doors())
 	done := make(chan error, 1)
 	go func() { done <- front.Serve(s.public) }()
 	p := s.proven(clock.now)
@@ -183,6 +189,16 @@ func start(ctx context.Context, dsn string) (*proving.Server, error) {
 		return errors.Join(err, s.close())
 	}
 	return p, nil
+}
+
+// doors are the public door and whatever a bench has put beside it.
+func (s *stage) doors() http.Handler {
+	mux := http.NewServeMux()
+	for path, door := range s.beside {
+		mux.Handle(path+"/", http.StripPrefix(path, door))
+	}
+	mux.Handle("/", s.house.public)
+	return mux
 }
 
 // proven is what proving may know of a stage.

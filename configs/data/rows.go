@@ -15,9 +15,9 @@ type Org struct{ Code, Parent, Kind, Name string }
 
 // Household is one household of a community, whose code is Org.
 type Household struct {
-	Row                        int // of the file, for messages about it
-	Org, Number, Address, Head string
-	AreaCM2                    int64
+	Row                               int // of the file, for messages about it
+	Org, Number, Address, Head, Owner string
+	AreaCM2                           int64
 }
 
 // Message is a message of a resident that another system has collected. Likes
@@ -116,14 +116,15 @@ func Orgs(r io.Reader) ([]Org, []RowError, error) {
 	})
 }
 
-// Households reads households from CSV: org, number, address, head, area_cm2
-// (square centimetres; empty when it is not known).
+// Households reads homes from CSV: org, number, address, head, area_cm2 (square
+// centimetres; empty when it is not known) and, where owners vote, owner: any
+// name that is the same in each row of one owner, "developer" for what is unsold.
 func Households(r io.Reader) ([]Household, []RowError, error) {
 	columns := []string{"org", "number", "address", "head", "area_cm2"}
 	return rowsOf(r, columns, []string{"org", "number"}, func(row *reading) Household {
 		return Household{
 			Row: row.N, Org: row.must("org"), Number: row.must("number"), Address: row.must("address"),
-			Head: row.Get("head"), AreaCM2: row.count("area_cm2"),
+			Head: row.Get("head"), Owner: row.Get("owner"), AreaCM2: row.count("area_cm2"),
 		}
 	})
 }

@@ -63,7 +63,7 @@ CREATE TABLE resets (
 
 CREATE TABLE households (
   id {{.ID}}, org_id BIGINT NOT NULL, number VARCHAR(64) NOT NULL, address {{.Blob}} NOT NULL,
-  head {{.Blob}} NOT NULL, area BIGINT NOT NULL, version VARCHAR(64) NOT NULL
+  head {{.Blob}} NOT NULL, area BIGINT NOT NULL, owner VARCHAR(64) NOT NULL, speaker_id BIGINT NOT NULL, version VARCHAR(64) NOT NULL
 ) {{.End}};
 CREATE UNIQUE INDEX households_number ON households (org_id, number);
 
@@ -159,33 +159,56 @@ CREATE TABLE attempts (
 CREATE TABLE polls (
   id {{.ID}}, org_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, session_id BIGINT NOT NULL, question VARCHAR(255) NOT NULL,
   pack VARCHAR(32) NOT NULL, definition {{.Long}} NOT NULL, hash VARCHAR(64) NOT NULL, state VARCHAR(16) NOT NULL,
-  due INT NOT NULL, opened_at {{.Time}} NOT NULL, closes_at {{.Time}} NULL, closed_at {{.Time}} NULL, verdict TEXT NOT NULL
+  due INT NOT NULL, area BIGINT NOT NULL, opened_at {{.Time}} NOT NULL, closes_at {{.Time}} NULL, closed_at {{.Time}} NULL, verdict {{.Long}} NOT NULL, sealed BOOLEAN NOT NULL
 ) {{.End}};
 CREATE INDEX polls_topic ON polls (topic_id);
 CREATE INDEX polls_session ON polls (session_id);
 CREATE INDEX polls_open ON polls (state, closes_at);
 
--- A ballot's transaction writes one shard; closing writes them all. So no
--- ballot can land once closing has returned, on a cluster too.
+-- Every batch of ballots writes one shard of its poll; closing writes them all.
+-- So no ballot can land once closing has returned, on a cluster too. The last
+-- shard is for paper, which may still be entered while the poll is counting.
 CREATE TABLE shards (
   poll_id BIGINT NOT NULL, shard INT NOT NULL, open BOOLEAN NOT NULL, ballots BIGINT NOT NULL, PRIMARY KEY (poll_id, shard)
 ) {{.End}};
 
+-- The exact count, written in the transaction of the ballots that it counts.
+CREATE TABLE tallies (
+  poll_id BIGINT NOT NULL, shard INT NOT NULL, choice VARCHAR(64) NOT NULL, door VARCHAR(16) NOT NULL,
+  ballots BIGINT NOT NULL, area BIGINT NOT NULL, PRIMARY KEY (poll_id, shard, choice, door)
+) {{.End}};
+
 CREATE TABLE seats (
   poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, capacity VARCHAR(16) NOT NULL,
-  PRIMARY KEY (poll_id, person_id, unit)
+  area BIGINT NOT NULL, PRIMARY KEY (poll_id, person_id, unit)
 ) {{.End}};
 CREATE INDEX seats_unit ON seats (poll_id, unit);
 
--- One row per (poll, person): the capacity in which a person acts on a poll.
+-- One row per (poll, person) where somebody sits in several capacities: the one
+-- in which they act on this poll.
 CREATE TABLE acts (
   poll_id BIGINT NOT NULL, person_id BIGINT NOT NULL, capacity VARCHAR(16) NOT NULL, PRIMARY KEY (poll_id, person_id)
 ) {{.End}};
 
--- One ballot per unit, decided by this key.
+-- The record of a poll: rows are only ever added. One ballot per unit and turn,
+-- decided by this key; the highest turn counts, and there is a second one only
+-- where the rule pack lets people vote again.
 CREATE TABLE ballots (
-  poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, choice VARCHAR(16) NOT NULL,
-  door VARCHAR(16) NOT NULL, receipt VARCHAR(16) NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, unit)
+  poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, turn INT NOT NULL, person_id BIGINT NOT NULL, choice VARCHAR(64) NOT NULL,
+  area BIGINT NOT NULL, door VARCHAR(16) NOT NULL, receipt VARCHAR(16) NOT NULL, request VARCHAR(32) NOT NULL,
+  batch BIGINT NOT NULL, place INT NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, unit, turn)
+) {{.End}};
+CREATE INDEX ballots_batch ON ballots (poll_id, batch, place);
+
+-- Ballots that were committed together, under one signature. The board takes in
+-- whole batches: first is the place of a batch's first leaf there.
+CREATE TABLE batches (
+  poll_id BIGINT NOT NULL, id BIGINT NOT NULL, size INT NOT NULL, first BIGINT NULL, PRIMARY KEY (poll_id, id)
+) {{.End}};
+CREATE INDEX batches_first ON batches (first);
+
+CREATE TABLE checkpoints (
+  poll_id BIGINT NOT NULL, size BIGINT NOT NULL, note TEXT NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, size)
 ) {{.End}};
 
 CREATE TABLE outcomes (

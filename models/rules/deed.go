@@ -88,6 +88,9 @@ const (
 	PollRead    Deed = "poll.read"
 	BallotCast  Deed = "ballot.cast"
 
+	BoardRead Deed = "poll.board"
+	BoardSeal Deed = "poll.seal"
+
 	OutcomeRecord     Deed = "outcome.record"
 	CommitmentMake    Deed = "commitment.make"
 	PublicationMake   Deed = "publication.make"

@@ -105,7 +105,7 @@ var Permits = map[Deed]who{
 	PresenceCheckIn: {Guest: Anywhere}, PresenceConfirm: onSite,
 
 	PollOpening: staff, PollClosing: {Secretary: Down, Street: Down, District: Down, City: Down, System: Anywhere},
-	PollRead: everyone, BallotCast: loggedIn,
+	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock,
 
 	OutcomeRecord: staff, CommitmentMake: staff, PublicationMake: staff, PublicationEnd: clock, PublicationRead: everyone,
 	ObjectionRaise: residents, ObjectionAnswer: staff,

@@ -255,7 +255,7 @@ func TestPermitsByRole(t *testing.T) {
 	}{
 		{rules.Anonymous, []rules.Deed{
 			rules.LoginMini, rules.LoginStaff, rules.OrgRead, rules.DataRead, rules.TopicRead, rules.TopicSimilar,
-			rules.PointRead, rules.SessionRead, rules.PollRead, rules.PublicationRead, rules.CaseRead,
+			rules.PointRead, rules.SessionRead, rules.PollRead, rules.BoardRead, rules.PublicationRead, rules.CaseRead,
 			rules.AllianceRead, rules.DialogueTurn,
 		}},
 		{rules.Handler, []rules.Deed{rules.SessionReply, rules.OrderRead, rules.OrderSign, rules.OrderDone}},

@@ -55,40 +55,6 @@ func (d Definition) Hash() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// Seat is what the rulebook must know of a voter on one poll.
-type Seat struct {
-	OnRoll bool
-	Voted  bool // the unit has voted already
-	Mixed  bool // the person acts on this poll in another capacity
-}
-
-// CheckBallot says whether a ballot may be cast.
-//
-//   - The poll is open, and its closing time has not come.
-//   - The choice is a mark of the question, as [ReadChoice] writes it.
-//   - The voter's unit stands on the frozen roll.
-//   - The person has not acted on this poll in another capacity (nobody votes
-//     as shop and as resident).
-//   - The unit has not voted, or the pack lets it vote again until close.
-func CheckBallot(state PollState, closes *time.Time, p Pack, a Ask, s Seat, c Choice, now time.Time) error {
-	mark, unread := ReadChoice(a, string(c))
-	switch {
-	case state != PollOpen, closes != nil && !now.Before(*closes):
-		return Refuse(Conflict, "poll.closed")
-	case unread != nil:
-		return unread
-	case mark != c:
-		return Refuse(Invalid, "poll.option")
-	case !s.OnRoll:
-		return Refuse(Forbidden, "poll.roll")
-	case s.Mixed:
-		return Refuse(Conflict, "poll.capacity")
-	case s.Voted && !p.Revote:
-		return Refuse(Conflict, "poll.twice")
-	}
-	return nil
-}
-
 // CheckQuick says whether a topic may go from accepted straight to its meeting
 // (即时议): at grid or estate level, under a pack that admits the quick track.
 func CheckQuick(level string, p Pack) error {

@@ -16,53 +16,6 @@ import (
 	"yishi/models/rules"
 )
 
-func TestCheckBallot(t *testing.T) {
-	now := at(t, "2026-03-01 20:00")
-	later, earlier := now.Add(time.Second), now.Add(-time.Second)
-	once, again := rules.Pack{}, rules.Pack{Revote: true}
-	seated := rules.Seat{OnRoll: true}
-	voted := rules.Seat{OnRoll: true, Voted: true}
-	for _, tt := range []struct {
-		name   string
-		state  rules.PollState
-		closes *time.Time
-		pack   rules.Pack
-		seat   rules.Seat
-		choice rules.Choice
-		want   string
-	}{
-		{"a yes", rules.PollOpen, &later, once, seated, rules.Yes, ""},
-		{"a no", rules.PollOpen, &later, once, seated, rules.No, ""},
-		{"an abstention", rules.PollOpen, &later, once, seated, rules.Abstain, ""},
-		{"closed by the chair", rules.PollOpen, nil, once, seated, rules.Yes, ""},
-		{"at the very moment of closing", rules.PollOpen, &now, once, seated, rules.Yes, "poll.closed"},
-		{"after it", rules.PollOpen, &earlier, once, seated, rules.Yes, "poll.closed"},
-		{"closed before its time", rules.PollClosed, &later, once, seated, rules.Yes, "poll.closed"},
-		{"closed by the chair already", rules.PollClosed, nil, again, voted, rules.Yes, "poll.closed"},
-		{"in no known state", "", nil, once, seated, rules.Yes, "poll.closed"},
-		{"not an option", rules.PollOpen, nil, once, seated, "maybe", "poll.option"},
-		{"an empty choice", rules.PollOpen, nil, once, seated, "", "poll.option"},
-		{"not on the roll", rules.PollOpen, nil, once, rules.Seat{}, rules.Yes, "poll.roll"},
-		{"acts here as a shop already", rules.PollOpen, nil, again, rules.Seat{OnRoll: true, Mixed: true}, rules.Yes, "poll.capacity"},
-		{"the unit has voted", rules.PollOpen, nil, once, voted, rules.No, "poll.twice"},
-		{"the unit may vote again", rules.PollOpen, nil, again, voted, rules.No, ""},
-		{"voting again does not help off the roll", rules.PollOpen, nil, again, rules.Seat{Voted: true}, rules.No, "poll.roll"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			err := rules.CheckBallot(tt.state, tt.closes, tt.pack, yesNo, tt.seat, tt.choice, now)
-			if got := codeOf(t, err); got != tt.want {
-				t.Errorf("CheckBallot refused with %q, want %q", got, tt.want)
-			}
-		})
-	}
-	ranked := ask(rules.MethodRank, 3, 0)
-	for choice, want := range map[rules.Choice]string{"2>1": "", "2,1": "poll.option", "2>2": "poll.rank", rules.Yes: "poll.rank"} {
-		if got := codeOf(t, rules.CheckBallot(rules.PollOpen, nil, once, ranked, seated, choice, now)); got != want {
-			t.Errorf("the ranking %q is refused with %q, want %q", choice, got, want)
-		}
-	}
-}
-
 func TestCheckQuick(t *testing.T) {
 	quick := rules.Pack{QuickTrack: true}
 	for _, tt := range []struct {

@@ -17,6 +17,7 @@ const (
 	NotFound                        // there is no such thing within this person's reach
 	Conflict                        // the state of the thing does not allow it now
 	TooMany                         // a limit on size or rate
+	Busy                            // there is no room at this moment; the same may be asked again
 )
 
 // Refusal is a "no" that a resident can read. It changes nothing. Any other

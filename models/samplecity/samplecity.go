@@ -80,7 +80,7 @@ func (c *City) land(ctx context.Context, f *models.Forum, _ Identify) error {
 	}
 	homes := make([]models.HouseholdRow, len(c.Sample.Households))
 	for i, h := range c.Sample.Households {
-		homes[i] = models.HouseholdRow{Org: h.Org, Number: h.Number, Address: h.Address, Head: h.Head, Area: h.AreaCM2}
+		homes[i] = models.HouseholdRow{Org: h.Org, Number: h.Number, Address: h.Address, Head: h.Head, Owner: h.Owner, Area: h.AreaCM2}
 	}
 	_, err = f.ImportHouseholds(ctx, models.Operator, orgs[0].ID, "sample", homes)
 	return err

@@ -15,23 +15,6 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 )
 
-// CheckDurable refuses a database that could lose acknowledged work: SQLite below
-// synchronous=FULL, InnoDB with innodb_flush_log_at_trx_commit other than 1.
-func (s *Store) CheckDurable(ctx context.Context) error {
-	query, want := "SELECT @@innodb_flush_log_at_trx_commit", 1
-	if s.SQLite() {
-		query, want = "PRAGMA synchronous", 2
-	}
-	var got int
-	if err := s.db.WithContext(ctx).Raw(query).Scan(&got).Error; err != nil {
-		return fmt.Errorf("database: %w", Redact(err))
-	}
-	if got != want {
-		return fmt.Errorf("the database could lose acknowledged work: %q answers %d, it must be %d", query, got, want)
-	}
-	return nil
-}
-
 // Backup writes a consistent copy of a database to a new file while it is in
 // use: of SQLite by VACUUM INTO, of MariaDB by mariadb-dump in one transaction.
 // The file is complete when it is there: it is written beside and then renamed.

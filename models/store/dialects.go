@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 	gormsqlite "gorm.io/driver/sqlite"
@@ -31,12 +33,13 @@ func (embedded) Translate(err error) error {
 
 func pool(c driver.Connector) *sql.DB { return sql.OpenDB(c) }
 
-// passing reports whether an error may go away when the whole transaction is
+// Passing reports whether an error may go away when the whole transaction is
 // run again: a deadlock (1213), a lock wait (1205), a cluster node that is not
-// ready (1047), a lost connection, a busy SQLite file. A transaction that was
+// ready (1047), a lost connection or a server that is just starting, a busy SQLite
+// file. A transaction that was
 // refused at commit has left nothing behind; one whose connection was lost may
 // have been committed, which the idempotency row and the unique keys catch.
-func passing(err error) bool {
+func Passing(err error) bool {
 	if my, ok := errors.AsType[*mysqldriver.MySQLError](err); ok {
 		switch my.Number {
 		case 1213, 1205, 1047, 1020:
@@ -47,5 +50,8 @@ func passing(err error) bool {
 	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		return lite.Code()&0xff == lib.SQLITE_BUSY
 	}
-	return errors.Is(err, ErrTwice) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysqldriver.ErrInvalidConn)
+	if dial, ok := errors.AsType[*net.OpError](err); ok {
+		return dial.Op == "dial" || dial.Op == "read" || dial.Op == "write"
+	}
+	return errors.Is(err, ErrTwice) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysqldriver.ErrInvalidConn)
 }

@@ -105,6 +105,14 @@ func schema(t *testing.T, s *store.Store) map[string]bool {
 	return found
 }
 
+// ballot is the first ballot of a unit.
+func ballot(unit string, person int) map[string]any {
+	return map[string]any{
+		"poll_id": 1, "unit": unit, "turn": 0, "person_id": person, "choice": "yes", "area": 0, "door": "mini", "receipt": "",
+		"request": strconv.Itoa(person), "batch": 1, "place": 0, "at": noon,
+	}
+}
+
 // TestUniqueKeys writes each row twice. What must be there once is decided by
 // the database, and told by the same error on both.
 func TestUniqueKeys(t *testing.T) {
@@ -118,10 +126,14 @@ func TestUniqueKeys(t *testing.T) {
 		{"orgs", row{"code": "ZJ", "parent_id": 0, "kind": "city", "name": "镇江", "path": "/1/"}, row{"code": "zj"}},
 		{"datasets", row{"kind": "packs", "version": "1", "status": "", "source": "", "body": "", "at": noon, "person_id": 0}, row{"version": "2"}},
 		{"staff", row{"person_id": 1, "login": "zhang", "password": "", "totp": []byte{1}, "totp_step": 0, "failures": 0, "renew": false}, row{"person_id": 2, "login": "li"}},
-		{"households", row{"org_id": 1, "number": "3-201", "address": []byte{1}, "head": []byte{1}, "area": 1, "version": "1"}, row{"org_id": 2}},
+		{"households", row{"org_id": 1, "number": "3-201", "address": []byte{1}, "head": []byte{1}, "area": 1, "owner": "", "speaker_id": 0, "version": "1"}, row{"org_id": 2}},
 		{"presences", row{"session_id": 1, "person_id": 1, "how": "code", "helper_id": 0, "consent": "", "at": noon}, row{"person_id": 2}},
 		{"acts", row{"poll_id": 1, "person_id": 1, "capacity": "merchant"}, row{"poll_id": 2}},
-		{"ballots", row{"poll_id": 1, "unit": "h1", "person_id": 1, "choice": "yes", "door": "mini", "receipt": "1", "at": noon}, row{"unit": "h2"}},
+		{"ballots", ballot("h1", 1), row{"unit": "h2"}},
+		{"shards", row{"poll_id": 1, "shard": 0, "open": true, "ballots": 0}, row{"shard": 1}},
+		{"tallies", row{"poll_id": 1, "shard": 0, "choice": "yes", "door": "mini", "ballots": 1, "area": 0}, row{"door": "chat"}},
+		{"batches", row{"poll_id": 1, "id": 1, "size": 1}, row{"id": 2}},
+		{"checkpoints", row{"poll_id": 1, "size": 1, "note": "", "at": noon}, row{"size": 2}},
 		{"objections", row{"topic_id": 1, "person_id": 1, "order_id": 0, "words": "", "at": noon, "answer": "", "upheld": false}, row{"order_id": 1}},
 		{"publications", row{"topic_id": 1, "words": "", "begins_at": noon, "objections_until": noon, "ends_at": noon}, row{"topic_id": 2}},
 		{"confirmations", row{"topic_id": 1, "turn": 1, "person_id": 1, "answer": "", "words": "", "asked_at": noon, "reminders": 0}, row{"turn": 2}},
@@ -165,9 +177,7 @@ func TestBallotOfOneUnitAtOnce(t *testing.T) {
 			errs := make([]error, phones)
 			atOnce(phones, func(i int) {
 				errs[i] = s.Transact(t.Context(), noon, func(tx *gorm.DB) error {
-					return tx.Table("ballots").Create(map[string]any{
-						"poll_id": 1, "unit": "h1", "person_id": i, "choice": "yes", "door": "mini", "receipt": strconv.Itoa(i), "at": noon,
-					}).Error
+					return tx.Table("ballots").Create(ballot("h1", i)).Error
 				})
 			})
 			cast := 0

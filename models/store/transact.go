@@ -17,7 +17,7 @@ func (s *Store) Transact(ctx context.Context, at time.Time, fn func(*gorm.DB) er
 	session := &gorm.Session{Context: ctx, NowFunc: func() time.Time { return at }, NewDB: true}
 	var err error
 	for try := range tries {
-		if err = s.once(session, fn); err == nil || !passing(err) {
+		if err = s.once(session, fn); err == nil || !Passing(err) {
 			return err
 		}
 		if wait(ctx, time.Duration(1<<try)*5*time.Millisecond) != nil {

@@ -1,0 +1,220 @@
+package ballots
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"yishi/models/rules"
+)
+
+// run writes a plan in one transaction. It may be run again: what it notes in
+// the plan, it notes anew.
+func (pl *plan) run(ctx context.Context, at time.Time) error {
+	if len(pl.packets) == 0 {
+		return nil
+	}
+	slices.SortFunc(pl.packets, func(x, y *packet) int { // all writers lock in one order
+		if x.box.poll != y.box.poll {
+			return int(min(1, max(-1, x.box.poll-y.box.poll)))
+		}
+		return x.shard - y.shard
+	})
+	s := pl.writer.engine.store
+	return s.Transact(ctx, at, func(db *gorm.DB) error {
+		for _, k := range pl.packets {
+			if err := k.write(db, s.SQLite()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// write writes one poll's ballots: first the part of its tally, which nobody can
+// write once the poll is closed.
+func (k *packet) write(db *gorm.DB, embedded bool) error {
+	k.shut = false
+	r := db.Exec("UPDATE shards SET ballots = ballots + ? WHERE poll_id = ? AND shard = ? AND open = ?", k.added, k.box.poll, k.shard, true)
+	if r.Error != nil || r.RowsAffected == 0 {
+		k.shut = r.Error == nil
+		return r.Error
+	}
+	for _, p := range k.fixed {
+		if err := fix(db, p); err != nil {
+			return err
+		}
+	}
+	if err := k.insert(db); err != nil {
+		return err
+	}
+	if err := k.countIn(db, embedded); err != nil {
+		return err
+	}
+	return db.Exec("INSERT INTO batches (poll_id, id, size) VALUES (?, ?, ?)", k.box.poll, k.id, len(k.rows)).Error
+}
+
+// columns are those of a ballot, in the order in which insert gives them.
+const columns = "poll_id, unit, turn, person_id, choice, area, door, receipt, request, batch, place, at"
+
+// insert writes the rows with one statement, past gorm: at a thousand rows its
+// bookkeeping would cost as much as the database does.
+func (k *packet) insert(db *gorm.DB) error {
+	const width = 12
+	row := "(" + strings.Repeat("?,", width-1) + "?)"
+	var query strings.Builder
+	query.Grow(len(columns) + 64 + len(k.rows)*(len(row)+1))
+	query.WriteString("INSERT INTO ballots (" + columns + ") VALUES ")
+	args := make([]any, 0, len(k.rows)*width)
+	for i, b := range k.rows {
+		if i > 0 {
+			query.WriteByte(',')
+		}
+		query.WriteString(row)
+		args = append(args, b.PollID, b.Unit, b.Turn, b.PersonID, string(b.Choice), b.Area, b.Door, b.Receipt, b.Request, b.Batch, b.Place, b.At)
+	}
+	_, err := db.Statement.ConnPool.ExecContext(db.Statement.Context, query.String(), args...)
+	return translated(db, err)
+}
+
+// translated names a broken key the way gorm does.
+func translated(db *gorm.DB, err error) error {
+	if t, ok := db.Dialector.(gorm.ErrorTranslator); ok && err != nil {
+		return t.Translate(err)
+	}
+	return err
+}
+
+// countIn adds to the lines of the tally. What a changed ballot takes away and
+// what it brings are added alike.
+func (k *packet) countIn(db *gorm.DB, embedded bool) error {
+	if len(k.count) == 0 {
+		return nil
+	}
+	lines := make([]line, 0, len(k.count))
+	for at, s := range k.count {
+		if s != (sum{}) {
+			lines = append(lines, at)
+		}
+	}
+	slices.SortFunc(lines, func(x, y line) int {
+		return strings.Compare(string(x.choice)+" "+x.door, string(y.choice)+" "+y.door)
+	})
+	then := " ON DUPLICATE KEY UPDATE ballots = ballots + VALUES(ballots), area = area + VALUES(area)"
+	if embedded {
+		then = " ON CONFLICT (poll_id, shard, choice, door) DO UPDATE SET ballots = ballots + excluded.ballots, area = area + excluded.area"
+	}
+	for some := range slices.Chunk(lines, batchSize) {
+		var args []any
+		for _, at := range some {
+			s := k.count[at]
+			args = append(args, k.box.poll, k.shard, string(at.choice), at.door, s.ballots, s.area)
+		}
+		values := strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?),", len(some)), ",")
+		if err := db.Exec("INSERT INTO tallies (poll_id, shard, choice, door, ballots, area) VALUES "+values+then, args...).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fix fixes the capacity in which a person acts on a poll, or refuses a ballot
+// that comes in another.
+func fix(db *gorm.DB, p *pending) error {
+	if p.capacity == CapacityProxy {
+		return nil
+	}
+	var had string
+	err := db.Raw("SELECT capacity FROM acts WHERE poll_id = ? AND person_id = ?", p.box.poll, p.vote.Person).Scan(&had).Error
+	if err != nil {
+		return err
+	}
+	switch had {
+	case p.capacity:
+		return nil
+	case "":
+		return db.Exec("INSERT INTO acts (poll_id, person_id, capacity) VALUES (?, ?, ?)", p.box.poll, p.vote.Person, p.capacity).Error
+	}
+	return mixing{p}
+}
+
+// mixing is the ballot of somebody who has acted on the poll in another
+// capacity.
+type mixing struct{ p *pending }
+
+func (mixing) Error() string { return "ballots: acts in two capacities" }
+
+// dropped answers the ballot that a whole batch failed for, if it was that.
+func dropped(err error) bool {
+	m, ok := errors.AsType[mixing](err)
+	if ok {
+		m.p.reply(nil, nil, rules.Refuse(rules.Conflict, "poll.capacity"))
+	}
+	return ok
+}
+
+// batchID is a number that rises with time and that no other instance draws at
+// the same moment; should it, the key tells.
+func (e *Engine) batchID() int64 {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails, by its contract
+	return e.Now().UnixMilli()<<20 | int64(binary.BigEndian.Uint32(b[:])>>12)
+}
+
+// Count is the exact tally of a poll: how many units have voted, and what their
+// ballots say, by choice and door.
+type Count struct {
+	Cast  int64
+	Lines []Line
+}
+
+// Line is a line of a tally.
+type Line struct {
+	Choice  rules.Choice
+	Door    string
+	Ballots int64
+	Area    int64
+}
+
+// Tally reads the count of a poll, as it stands in the database that db is a
+// transaction of. It reads a few rows, however many have voted.
+func Tally(db *gorm.DB, poll int64) (Count, error) {
+	var c Count
+	if err := db.Model(&Shard{}).Where("poll_id = ?", poll).Select("COALESCE(SUM(ballots), 0)").Scan(&c.Cast).Error; err != nil {
+		return c, fmt.Errorf("tally: %w", err)
+	}
+	return c, db.Table("tallies").Where("poll_id = ?", poll).Select("choice, door, SUM(ballots) AS ballots, SUM(area) AS area").
+		Group("choice, door").Having("SUM(ballots) <> 0").Order("choice, door").Scan(&c.Lines).Error
+}
+
+// Marks is the histogram of what ballots say, whatever their door.
+func (c Count) Marks() []rules.Mark {
+	var out []rules.Mark
+	for _, l := range c.Lines {
+		if n := len(out); n > 0 && out[n-1].Choice == l.Choice {
+			out[n-1].Ballots += l.Ballots
+			out[n-1].Area += l.Area
+			continue
+		}
+		out = append(out, rules.Mark{Choice: l.Choice, Ballots: l.Ballots, Area: l.Area})
+	}
+	return out
+}
+
+// Shut lets the shards of a poll take nothing more, but for paper where some is
+// still to be entered. Every batch writes a shard, so what has not been committed
+// by now never will be.
+func Shut(db *gorm.DB, poll int64, paper bool) error {
+	q := db.Model(&Shard{}).Where("poll_id = ?", poll)
+	if paper {
+		q = q.Where("shard < ?", Shards)
+	}
+	return q.Update("open", false).Error
+}

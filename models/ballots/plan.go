@@ -1,0 +1,207 @@
+package ballots
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"yishi/models/board"
+	"yishi/models/rules"
+)
+
+// packet is the ballots of one poll that are committed together.
+type packet struct {
+	box    *box
+	id     int64
+	shard  int
+	rows   []*Ballot
+	of     []*pending // whose they are
+	count  map[line]sum
+	added  int64 // units that had not voted before
+	fixed  []*pending
+	signed []board.Receipt
+	shut   bool // the poll took nothing more
+}
+
+// line is a line of the tally, sum what is added to it.
+type (
+	line struct {
+		choice rules.Choice
+		door   string
+	}
+	sum struct{ ballots, area int64 }
+)
+
+// plan is what a batch will write.
+type plan struct {
+	writer  *writer
+	packets []*packet
+	retries []*pending // answered by the row of the first
+	refused []refusal
+}
+
+type refusal struct {
+	p   *pending
+	err error
+}
+
+// plan decides what becomes of ballots in the order in which they came.
+func (w *writer) plan(batch []*pending, now time.Time) (*plan, error) {
+	pl := &plan{writer: w}
+	packets, planned := map[packetKey]*packet{}, map[unitKey]*unit{}
+	for _, p := range batch {
+		key := unitKey{p.box, p.unit}
+		ahead := planned[key]
+		if ahead == nil {
+			ahead = &unit{}
+			planned[key] = ahead
+		}
+		u := &p.box.units[p.unit]
+		had := cmp.Or(ahead.last(), u.last())
+		old := cmp.Or(ahead.asked(p.vote.Request), u.asked(p.vote.Request))
+		row, err := p.next(u, had, old, now)
+		switch {
+		case err != nil:
+			pl.refused = append(pl.refused, refusal{p, err})
+		case row == old:
+			p.row = row
+			pl.retries = append(pl.retries, p)
+		default:
+			ahead.rows = append(ahead.rows, row)
+			pl.packet(packets, p).add(p, row, had)
+		}
+	}
+	for _, k := range pl.packets {
+		if err := k.close(w.engine.Signer); err != nil {
+			return nil, err
+		}
+	}
+	return pl, nil
+}
+
+type (
+	packetKey struct {
+		box   *box
+		paper bool
+	}
+	unitKey struct {
+		box  *box
+		unit int
+	}
+)
+
+func (pl *plan) packet(all map[packetKey]*packet, p *pending) *packet {
+	key := packetKey{p.box, p.vote.Sheet && p.choice != rules.Sheet}
+	k := all[key]
+	if k == nil {
+		k = &packet{box: p.box, id: pl.writer.engine.batchID(), shard: pl.writer.shard, count: map[line]sum{}}
+		if key.paper {
+			k.shard = Shards
+		}
+		all[key] = k
+		pl.packets = append(pl.packets, k)
+	}
+	return k
+}
+
+// next is the row that a ballot becomes: old, when it is a retry, else a new one,
+// when the rulebook lets it be. had is the last ballot of its unit.
+func (p *pending) next(u *unit, had, old *Ballot, now time.Time) (*Ballot, error) {
+	if old != nil && old.Choice != p.choice {
+		return nil, rules.Refuse(rules.Conflict, "request.reused")
+	}
+	if old != nil {
+		return old, nil
+	}
+	if !p.vote.Sheet {
+		if err := rules.CheckOpen(p.box.def.ClosesAt, now); err != nil {
+			return nil, err
+		}
+	}
+	row := &Ballot{
+		PollID: p.box.poll, Unit: u.name, PersonID: p.vote.Person, Choice: p.choice, Area: u.area,
+		Door: p.vote.Door, Request: p.vote.Request, At: now,
+	}
+	if had != nil {
+		row.Turn = had.Turn + 1
+		return row, rules.CheckAgain(p.box.def.Pack, had.had(), rules.Had{Person: p.vote.Person, Paper: p.vote.Sheet || paper(p.vote.Door), Sheet: p.choice == rules.Sheet})
+	}
+	return row, nil
+}
+
+func (b *Ballot) had() rules.Had {
+	return rules.Had{Person: b.PersonID, Paper: paper(b.Door), Sheet: b.Choice == rules.Sheet}
+}
+
+func paper(door string) bool { return door == DoorPaper || door == DoorAssisted }
+
+// add takes a row in, and what it changes in the tally.
+func (k *packet) add(p *pending, row, had *Ballot) {
+	k.rows, k.of = append(k.rows, row), append(k.of, p)
+	if p.mixed {
+		k.fixed = append(k.fixed, p)
+	}
+	if had == nil {
+		k.added++
+	} else {
+		k.tally(had, -1)
+	}
+	k.tally(row, 1)
+}
+
+func (k *packet) tally(row *Ballot, n int64) {
+	if row.Choice == rules.Sheet {
+		return // counted once it is entered
+	}
+	at := line{row.Choice, row.Door}
+	s := k.count[at]
+	k.count[at] = sum{s.ballots + n, s.area + n*row.Area}
+}
+
+// close puts the rows in the order of the key, gives each its place, its receipt
+// and its leaf, and signs them together.
+func (k *packet) close(signer *board.Signer) (err error) {
+	index := make([]int, len(k.rows))
+	for i := range index {
+		index[i] = i
+	}
+	slices.SortStableFunc(index, func(x, y int) int { return strings.Compare(k.rows[x].Unit, k.rows[y].Unit) })
+	rows, of, leaves := make([]*Ballot, len(index)), make([]*pending, len(index)), make([]board.Hash, len(index))
+	for place, i := range index {
+		row := k.rows[i]
+		rows[place], of[place] = row, k.of[i]
+		leaves[place] = k.box.mask.leaf(k.box.units[of[place].unit].mask, row).Hash()
+		row.Batch, row.Place, row.Receipt = k.id, place, board.Code(leaves[place])
+	}
+	k.rows, k.of = rows, of
+	k.signed, err = signer.Receipts(k.box.poll, k.box.hash, leaves)
+	return err
+}
+
+// settle remembers what has been written and answers everybody.
+func (pl *plan) settle() {
+	shut := map[int64]bool{}
+	closed := rules.Refuse(rules.Conflict, "poll.closed")
+	for _, k := range pl.packets {
+		shut[k.id] = k.shut
+		for i, p := range k.of {
+			if k.shut {
+				p.reply(nil, nil, closed)
+				continue
+			}
+			p.box.units[p.unit].follow(k.rows[i])
+			p.reply(k.rows[i], k, nil)
+		}
+	}
+	for _, p := range pl.retries {
+		if shut[p.row.Batch] {
+			p.reply(nil, nil, closed)
+			continue
+		}
+		p.reply(p.row, nil, nil)
+	}
+	for _, r := range pl.refused {
+		r.p.reply(nil, nil, r.err)
+	}
+}

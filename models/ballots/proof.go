@@ -1,0 +1,84 @@
+package ballots
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+
+	"yishi/models/board"
+	"yishi/models/rules"
+)
+
+// Proof is what a voter holds beside the ballot.
+type Proof struct {
+	Definition string // hash of what was asked, of whom and under which rule
+	Full       string // the full receipt, see board.Receipt
+}
+
+// masker makes the pseudonyms of a poll's units. Without the key nobody can tell
+// which unit one stands for, nor connect those of two polls.
+type masker struct{ key []byte }
+
+// Mask returns the masker of a poll.
+func (e *Engine) Mask(poll int64) masker {
+	return masker{mac(e.Key, "poll "+strconv.FormatInt(poll, 10))}
+}
+
+func mac(key []byte, text string) []byte {
+	m := hmac.New(sha256.New, key)
+	m.Write([]byte(text))
+	return m.Sum(nil)
+}
+
+func (m masker) unit(name string) string { return hex.EncodeToString(mac(m.key, "unit "+name)[:16]) }
+
+// leaf is what the board says of a ballot. The salt keeps the hash from being
+// guessed before the board is opened.
+func (m masker) leaf(mask string, b *Ballot) board.Leaf {
+	salt := mac(m.key, "salt "+b.Unit+" "+strconv.Itoa(b.Turn))[:16]
+	return board.Leaf{Unit: mask, Turn: b.Turn, Choice: string(b.Choice), Area: b.Area, Salt: hex.EncodeToString(salt)}
+}
+
+// Leaf is what the board says of a ballot.
+func (e *Engine) Leaf(b *Ballot) board.Leaf {
+	m := e.Mask(b.PollID)
+	return m.leaf(m.unit(b.Unit), b)
+}
+
+// answer is the ballot and its proof. A retry is answered from the batch in
+// which its ballot was committed: a signature over the same is the same.
+func (e *Engine) answer(ctx context.Context, b *box, p *pending) (*Ballot, *Proof, error) {
+	var signed []board.Receipt
+	var err error
+	if p.pack != nil {
+		signed = p.pack.signed
+	} else if signed, err = e.signed(ctx, b, p.row.Batch); err != nil {
+		return nil, nil, err
+	}
+	return p.row, &Proof{Definition: hex.EncodeToString(b.hash[:]), Full: signed[p.row.Place].String()}, nil
+}
+
+// signed signs a batch that was committed before.
+func (e *Engine) signed(ctx context.Context, b *box, id int64) ([]board.Receipt, error) {
+	var rows []Ballot
+	if err := e.store.DB(ctx).Where("poll_id = ? AND batch = ?", b.poll, id).Order("place").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	leaves := make([]board.Hash, len(rows))
+	for i := range rows {
+		leaves[i] = b.mask.leaf(b.mask.unit(rows[i].Unit), &rows[i]).Hash()
+	}
+	return e.Signer.Receipts(b.poll, b.hash, leaves)
+}
+
+// Masked is a roll under the pseudonyms of a poll's board.
+func (e *Engine) Masked(poll int64, roll []rules.RollEntry) []rules.RollEntry {
+	m := e.Mask(poll)
+	out := make([]rules.RollEntry, len(roll))
+	for i, r := range roll {
+		out[i] = rules.RollEntry{Unit: m.unit(r.Unit), Area: r.Area}
+	}
+	return out
+}

@@ -1,0 +1,170 @@
+package models_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"yishi/models"
+	"yishi/models/board"
+	"yishi/models/forumtest"
+	"yishi/models/rules"
+)
+
+// keyed is somebody who sends a request that may come twice.
+func keyed(who models.Actor, key string) models.Actor {
+	who.Key, who.Digest = key, "d"
+	return who
+}
+
+// boardFile is what the tests read of a board.
+type boardFile struct {
+	Key         string
+	Definition  string
+	Roll        []rules.RollEntry
+	Leaves      []string
+	Hashes      []string
+	Checkpoints []string
+}
+
+func readBoard(t *testing.T, s *models.Forum, who models.Actor, poll int64) boardFile {
+	t.Helper()
+	var b bytes.Buffer
+	must[models.None](t)(s.WriteBoard(t.Context(), who, poll, func() io.Writer { return &b }))
+	var f boardFile
+	if err := json.Unmarshal(b.Bytes(), &f); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// agreeing opens a poll on which n neighbours must all sign.
+func agreeing(t *testing.T, s *forumtest.Stage, n int) (people []models.Actor, poll *models.PollView) {
+	t.Helper()
+	people = crowd(t, s, models.CapacityResident, n)
+	units := make([]string, n)
+	for i, p := range people {
+		units[i] = fmt.Sprintf("p%d", p.PersonID)
+	}
+	topic, session := meeting(t, s, "STAKE")
+	return people, must[*models.PollView](t)(s.OpenPoll(t.Context(), s.City.Secretary(huaiying), models.NewPoll{
+		SessionID: session, TopicID: topic, Question: "清吗?", Stakeholders: units,
+	}))
+}
+
+// TestRetryOfAnOldBallot: a request that comes back late gets the answer that it
+// got, letter for letter, and does not undo what was cast since; on another
+// instance too, which knows nothing of it.
+func TestRetryOfAnOldBallot(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		people, poll := agreeing(t, s, 3)
+		me, other := people[0], forumtest.Bare(t, s.DSN, s.Clock)
+		first := must[*models.Ballot](t)(s.CastBallot(ctx, keyed(me, "a"), poll.ID, "", rules.No))
+		must[*models.Ballot](t)(other.CastBallot(ctx, keyed(me, "b"), poll.ID, "", rules.Abstain))
+		third := must[*models.Ballot](t)(s.CastBallot(ctx, keyed(me, "c"), poll.ID, "", rules.Yes))
+		if third.Turn != 2 {
+			t.Errorf("the third ballot is turn %d", third.Turn)
+		}
+		for name, f := range map[string]*models.Forum{"here": s.Forum, "there": other} {
+			again := must[*models.Ballot](t)(f.CastBallot(ctx, keyed(me, "a"), poll.ID, "", rules.No))
+			if *again != *first {
+				t.Errorf("%s the retry got %+v, the request %+v", name, again, first)
+			}
+			refused(t, "request.reused")(f.CastBallot(ctx, keyed(me, "b"), poll.ID, "", rules.Yes))
+		}
+		for _, p := range people[1:] {
+			must[*models.Ballot](t)(other.CastBallot(ctx, p, poll.ID, "", rules.Yes))
+		}
+		closed := must[*models.PollView](t)(s.ClosePoll(ctx, s.City.Secretary(huaiying), poll.ID))
+		if c := closed.Verdict.Count; c.Yes != 3 || c.Cast != 3 || c.No != 0 || closed.Verdict.Result != rules.ResultPassed {
+			t.Errorf("counted %+v", closed.Verdict)
+		}
+	})
+}
+
+// TestJointVoters: of two who share a home the first speaks for it.
+func TestJointVoters(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk := s.City.Secretary(huaiying)
+		two := make([]models.Actor, 2)
+		for i := range two {
+			pass := must[*models.Pass](t)(s.LoginMini(ctx, forumtest.Identify(fmt.Sprintf("joint%d", i))))
+			two[i] = models.Actor{PersonID: pass.PersonID, Door: models.DoorMini}
+			c := must[*models.Capacity](t)(s.BindCapacity(ctx, two[i], s.Org(huaiying), models.CapacityResident, "1-1-101"))
+			must[*models.Capacity](t)(s.ConfirmCapacity(ctx, desk, c.ID, true))
+		}
+		topic, session := meeting(t, s, "DOOR")
+		poll := must[*models.PollView](t)(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session, TopicID: topic, Question: "清吗?"}))
+		must[*models.Ballot](t)(s.CastBallot(ctx, two[0], poll.ID, "", rules.Yes))
+		refused(t, "poll.other")(s.CastBallot(ctx, two[1], poll.ID, "", rules.No))
+		must[*models.Ballot](t)(s.CastBallot(ctx, two[0], poll.ID, "", rules.No))
+		if mine := must[*models.PollView](t)(s.Poll(ctx, two[1], poll.ID)).Mine; len(mine) != 0 {
+			t.Errorf("one is shown how the other voted: %+v", mine)
+		}
+	})
+}
+
+// TestBoard follows a ballot from its receipt to the board: before the poll is
+// closed only hashes are shown, what one checkpoint signed is in the next, and
+// nothing names a person.
+func TestBoard(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		people, poll := agreeing(t, s, 3)
+		cast := must[*models.Ballot](t)(s.CastBallot(ctx, people[0], poll.ID, "", rules.Yes))
+		if in := must[*models.Found](t)(s.FindReceipt(ctx, models.Actor{}, poll.ID, cast.Receipt)); len(in.In) != 0 || in.Size != 0 {
+			t.Errorf("before anything is sealed it is found at %+v", in)
+		}
+		seal(t, s)
+		in := must[*models.Found](t)(s.FindReceipt(ctx, models.Actor{}, poll.ID, strings.ToLower(cast.Receipt)))
+		if len(in.In) != 1 || in.Size != 2 || in.In[0].Place != 1 {
+			t.Fatalf("sealed, it is found at %+v", in)
+		}
+		refused(t, "ballot.receipt")(s.FindReceipt(ctx, models.Actor{}, poll.ID, "no receipt"))
+		verifier, err := note.NewVerifier(in.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		receipt, err := board.ParseReceipt(cast.Proof)
+		if err != nil || !receipt.Verify(verifier) || receipt.Code() != cast.Receipt || receipt.Poll != poll.ID {
+			t.Errorf("the receipt %+v does not hold: %v", receipt, err)
+		}
+		open := readBoard(t, s.Forum, models.Actor{}, poll.ID)
+		if len(open.Hashes) != 2 || open.Leaves != nil || strings.Contains(strings.Join(open.Hashes, ""), "yes") {
+			t.Errorf("an open board shows %+v", open)
+		}
+
+		must[*models.Ballot](t)(s.CastBallot(ctx, people[1], poll.ID, "", rules.Yes))
+		must[*models.PollView](t)(s.ClosePoll(ctx, s.City.Secretary(huaiying), poll.ID))
+		seal(t, s)
+		if due := must[[]int64](t)(s.BoardsDue(ctx, 10)); len(due) != 0 {
+			t.Errorf("sealed, there are still due %v", due)
+		}
+		done := readBoard(t, forumtest.Bare(t, s.DSN, s.Clock), models.Actor{}, poll.ID)
+		if len(done.Leaves) != 4 || len(done.Checkpoints) != 2 || len(done.Roll) != 3 || rules.RollHash(done.Roll) == "" {
+			t.Errorf("a closed board shows %+v", done)
+		}
+		for _, p := range people {
+			if strings.Contains(strings.Join(done.Leaves[1:3], ""), fmt.Sprintf(`"p%d"`, p.PersonID)) {
+				t.Error("the board names a person")
+			}
+		}
+		must[*models.Consistency](t)(s.CompareBoards(ctx, models.Actor{}, poll.ID, 2, 4))
+		refused(t, "checkpoint.unknown")(s.CompareBoards(ctx, models.Actor{}, poll.ID, 2, 3))
+	})
+}
+
+// seal does what the clock door does.
+func seal(t *testing.T, s *forumtest.Stage) {
+	t.Helper()
+	for _, id := range must[[]int64](t)(s.BoardsDue(t.Context(), 10)) {
+		must[models.None](t)(s.SealBoard(t.Context(), id))
+	}
+}

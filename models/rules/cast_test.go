@@ -1,0 +1,76 @@
+package rules_test
+
+import (
+	"testing"
+	"time"
+
+	"yishi/models/rules"
+)
+
+func TestCheckBallot(t *testing.T) {
+	now := at(t, "2026-03-01 20:00")
+	later, earlier := now.Add(time.Second), now.Add(-time.Second)
+	ranked := ask(rules.MethodRank, 3, 0)
+	for _, tt := range []struct {
+		name   string
+		closes *time.Time
+		ask    rules.Ask
+		off    bool // the roll
+		typed  string
+		want   string // the refusal
+		mark   rules.Choice
+	}{
+		{name: "a yes", closes: &later, ask: yesNo, typed: "yes", mark: rules.Yes},
+		{name: "a no", closes: &later, ask: yesNo, typed: "no", mark: rules.No},
+		{name: "an abstention", closes: &later, ask: yesNo, typed: "abstain", mark: rules.Abstain},
+		{name: "closed by the chair", ask: yesNo, typed: "yes", mark: rules.Yes},
+		{name: "at the very moment of closing", closes: &now, ask: yesNo, typed: "yes", want: "poll.closed"},
+		{name: "after it", closes: &earlier, ask: yesNo, typed: "yes", want: "poll.closed"},
+		{name: "not an option", ask: yesNo, typed: "maybe", want: "poll.option"},
+		{name: "nothing", ask: yesNo, want: "poll.option"},
+		{name: "not on the roll", ask: yesNo, off: true, typed: "yes", want: "poll.roll"},
+		{name: "what cannot be read is told before who may", ask: yesNo, off: true, typed: "maybe", want: "poll.option"},
+		{name: "the mark of an unentered sheet is no choice", ask: yesNo, typed: string(rules.Sheet), want: "poll.option"},
+		{name: "a ranking", ask: ranked, typed: "2>1", mark: "2>1"},
+		{name: "a ranking as people type it", ask: ranked, typed: "２，１", mark: "2>1"},
+		{name: "a ranking that names one twice", ask: ranked, typed: "2>2", want: "poll.rank"},
+		{name: "a yes to a ranking", ask: ranked, typed: "yes", want: "poll.rank"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			mark, err := rules.CheckBallot(tt.closes, tt.ask, !tt.off, tt.typed, now)
+			if got := codeOf(t, err); got != tt.want || mark != tt.mark {
+				t.Errorf("CheckBallot gives %q and the refusal %q, want %q and %q", mark, got, tt.mark, tt.want)
+			}
+		})
+	}
+}
+
+func TestCheckAgain(t *testing.T) {
+	once, again := rules.Pack{}, rules.Pack{Revote: true}
+	mine, other := rules.Had{Person: 1}, rules.Had{Person: 2}
+	sheet, entry := rules.Had{Person: 9, Paper: true, Sheet: true}, rules.Had{Person: 9, Paper: true}
+	for _, tt := range []struct {
+		name     string
+		pack     rules.Pack
+		had, now rules.Had
+		want     string
+	}{
+		{"the pack lets people vote again", again, mine, mine, ""},
+		{"the pack does not", once, mine, mine, "poll.twice"},
+		{"a joint owner after the first", again, mine, other, "poll.other"},
+		{"a joint owner where nobody votes again", once, mine, other, "poll.other"},
+		{"a sheet after a ballot by telephone", again, mine, sheet, ""},
+		{"a sheet where nobody votes again", once, mine, sheet, "poll.twice"},
+		{"the entry of a sheet", once, sheet, entry, ""},
+		{"a second sheet", again, sheet, sheet, "poll.paper"},
+		{"a telephone after a sheet", again, sheet, mine, "poll.paper"},
+		{"a telephone after an entry", again, entry, mine, "poll.paper"},
+		{"another entry", again, entry, entry, "poll.paper"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := codeOf(t, rules.CheckAgain(tt.pack, tt.had, tt.now)); got != tt.want {
+				t.Errorf("refused with %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

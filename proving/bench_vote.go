@@ -1,0 +1,159 @@
+package proving
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// VoteBench is what the bench of the vote needs besides a server: doors that
+// differ from the product's in one thing.
+type VoteBench struct {
+	Null  string // path of a door that stores nothing
+	Naive string // path of a door that stores each ballot in the plain way
+	Maria bool
+}
+
+// The voters of the bench, and the clients of its closed loops.
+const (
+	voteVoters = 1000
+	few, many  = 64, 512
+)
+
+// BenchVote measures the vote through its real route, with login, roll, receipt
+// and tally, in one interleaved run with a door that does all of that but store,
+// and one that stores in the plain way. A voter who comes round again votes
+// again, which adds a row and moves the tally.
+func BenchVote(ctx context.Context, out io.Writer, s *Server, v VoteBench, o BenchOptions) error {
+	t, err := newTour(ctx, io.Discard, s)
+	if err != nil {
+		return err
+	}
+	b := &voteBench{bench: bench{tour: t, clock: o.Clock, rounds: 5}, VoteBench: v, lasts: 2 * time.Second}
+	if o.Quick {
+		b.rounds, b.lasts = 2, 700*time.Millisecond
+	}
+	if err := t.play(b.run); err != nil {
+		return err
+	}
+	if err := b.report(out, o.JSON); err != nil {
+		return err
+	}
+	return missed(b.results, o.Strict)
+}
+
+type voteBench struct {
+	bench
+	VoteBench
+	lasts time.Duration
+	load  *load
+	seen  map[string][]float64
+}
+
+func (b *voteBench) run() {
+	b.step("bench vote")
+	b.hall = b.fill(voteVoters)
+	b.seen = map[string][]float64{}
+	for range b.rounds {
+		b.round()
+	}
+	b.conclude()
+}
+
+func (b *voteBench) note(name string, v float64) { b.seen[name] = append(b.seen[name], v) }
+
+// doors are those that are compared, by the name under which they are told.
+func (b *voteBench) doors() []struct{ name, path string } {
+	return []struct{ name, path string }{{"null", b.Null}, {"vote", ""}, {"naive", b.Naive}}
+}
+
+func (b *voteBench) round() {
+	q := b.hall.put()
+	b.load = prepare(b.ctx, b.URL, q.ID, b.hall.voters, b.clock)
+	b.note("fsync", b.fsyncs())
+	for _, clients := range []int{few, many} {
+		for _, d := range b.doors() {
+			got, err := b.load.closed(d.path, clients, b.lasts)
+			b.ok(err)
+			b.note(fmt.Sprintf("%s_%d", d.name, clients), got.rate())
+			b.note(fmt.Sprintf("%s_%d_p99", d.name, clients), got.quantile(0.99))
+		}
+	}
+	for _, rate := range []int{1000, 4000, 8000} {
+		got, err := b.load.open("", rate, b.lasts)
+		b.ok(err)
+		name := fmt.Sprintf("open_%d", rate)
+		b.note(name+"_p50", got.quantile(0.5))
+		b.note(name+"_p99", got.quantile(0.99))
+		b.note(name+"_refused", float64(got.refused))
+	}
+	before := see[poll](b.tour, b.nobody, at("polls", q.ID))
+	var closed poll
+	b.note("close", b.took(func() error { return b.fresh(b.hall.host).post(b.ctx, at("polls", q.ID, "close"), nil, &closed) }))
+	b.holds("there is a verdict", closed.Verdict != nil, closed)
+	same(b.tour, "ballots counted", closed.Verdict.Count.Cast, before.Cast)
+	same(b.tour, "units that voted", before.Cast, int64(voteVoters))
+}
+
+// fsyncs is how often this disk brings 4 KiB to safety in a second.
+func (b *voteBench) fsyncs() float64 {
+	file, err := os.OpenFile(filepath.Join(os.TempDir(), "yishi-fsync-"+newKey()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	b.ok(err)
+	defer func() { _ = os.Remove(file.Name()) }()
+	block, n := make([]byte, 4096), 0
+	began := b.clock()
+	for b.clock().Sub(began) < 300*time.Millisecond {
+		_, err := file.Write(block)
+		b.ok(errors.Join(err, file.Sync()))
+		n++
+	}
+	b.ok(file.Close())
+	return float64(n) / b.clock().Sub(began).Seconds()
+}
+
+// conclude makes the figures: rates as they are, and each ratio round by round,
+// so that a slow minute of the machine touches both of its sides.
+func (b *voteBench) conclude() {
+	plain := func(name, unit string, aim float64) {
+		r := Result{Name: name, Unit: unit, Aim: aim, values: b.seen[name], Value: median(b.seen[name])}
+		r.Met = aim == 0 || r.Value <= aim
+		b.results = append(b.results, r)
+	}
+	ratio := func(name, of, to string, aim float64) {
+		r := Result{Name: name, Unit: "x", Aim: aim, floor: true}
+		for i, v := range b.seen[of] {
+			r.values = append(r.values, v/b.seen[to][i])
+		}
+		r.Value = median(r.values)
+		r.Met = r.Value >= aim
+		b.results = append(b.results, r)
+	}
+	plain("fsync", "/s", 0)
+	for _, clients := range []int{few, many} {
+		for _, d := range b.doors() {
+			name := fmt.Sprintf("%s_%d", d.name, clients)
+			plain(name, "/s", 0)
+			plain(name+"_p99", "ms", 0)
+		}
+	}
+	ofNull, ofNaive := 0.85, 8.0
+	if b.Maria {
+		ofNull, ofNaive = 0.75, 6
+	}
+	ratio("of_null_512", "vote_512", "null_512", ofNull)
+	ratio("of_naive_512", "vote_512", "naive_512", ofNaive)
+	for _, rate := range []int{1000, 4000, 8000} {
+		name, aim := fmt.Sprintf("open_%d", rate), 0.0
+		if rate == 4000 {
+			aim = 100
+		}
+		plain(name+"_p50", "ms", 0)
+		plain(name+"_p99", "ms", aim)
+		plain(name+"_refused", "ballots", 0)
+	}
+	plain("close", "ms", 50)
+}
