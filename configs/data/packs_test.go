@@ -53,12 +53,12 @@ var norms = map[string][]norm{
 	"CONSULT23": {
 		{"two thirds are enough, and two thirds of them", ballots{9, 6, 4, 2, 0, nil}, rules.ResultPassed},
 		{"one less present", ballots{9, 5, 5, 0, 0, nil}, rules.ResultNoQuorum},
-		{"one less agrees", ballots{9, 6, 3, 3, 0, nil}, rules.ResultFailed},
+		{"one less agrees, and two of those present stay silent", ballots{9, 6, 3, 1, 0, nil}, rules.ResultFailed},
 	},
 	"DOOR": {
 		{"two thirds of the doors, more than half agree", ballots{12, 8, 5, 3, 0, nil}, rules.ResultPassed},
 		{"a door short", ballots{12, 7, 7, 0, 0, nil}, rules.ResultNoQuorum},
-		{"half of those who take part", ballots{12, 8, 4, 3, 1, nil}, rules.ResultFailed},
+		{"half of those who take part, one of them silent", ballots{12, 8, 4, 3, 0, nil}, rules.ResultFailed},
 	},
 	"STAKE": {
 		{"all have signed", ballots{3, 3, 3, 0, 0, nil}, rules.ResultPassed},
@@ -73,12 +73,12 @@ var norms = map[string][]norm{
 	"RES": {
 		{"more than half of the households, more than half of those", ballots{100, 51, 26, 25, 0, nil}, rules.ResultPassed},
 		{"exactly half of the households", ballots{100, 50, 50, 0, 0, nil}, rules.ResultNoQuorum},
-		{"half of those attending", ballots{100, 52, 26, 26, 0, nil}, rules.ResultFailed},
+		{"half of those attending, one of them silent", ballots{100, 52, 26, 25, 0, nil}, rules.ResultFailed},
 	},
 	"VIL": {
 		{"two thirds of the households, more than half of those", ballots{90, 60, 31, 29, 0, nil}, rules.ResultPassed},
 		{"what is enough in a city is not in a village", ballots{90, 59, 59, 0, 0, nil}, rules.ResultNoQuorum},
-		{"half of those attending", ballots{90, 60, 30, 30, 0, nil}, rules.ResultFailed},
+		{"half of those attending, one of them silent", ballots{90, 60, 30, 29, 0, nil}, rules.ResultFailed},
 	},
 	"OWN_GEN": {
 		{"two thirds and more than half, by heads and by area", owners(31, 29, 0, by(30_000_001, 29_999_999)), rules.ResultPassed},
@@ -86,12 +86,14 @@ var norms = map[string][]norm{
 		{"a square centimetre short of two thirds", owners(90, 0, 0, by(59_999_999, 0)), rules.ResultNoQuorum},
 		{"half of the heads that vote", owners(30, 30, 0, by(50_000_000, 10_000_000)), rules.ResultFailed},
 		{"half of the area that votes", owners(50, 10, 0, by(30_000_000, 30_000_000)), rules.ResultFailed},
+		{"who is there and does not vote is not asked", ballots{90, 70, 31, 29, 0, &ballots{90_000_000, 70_000_000, 30_000_001, 29_999_999, 0, nil}}, rules.ResultPassed},
 		{"who abstains has voted", owners(30, 0, 30, by(60_000_000, 0)), rules.ResultFailed},
 	},
 	"OWN_SPE": {
 		{"two thirds and three quarters, by heads and by area", owners(45, 15, 0, by(45_000_000, 15_000_000)), rules.ResultPassed},
 		{"a head short of two thirds", owners(59, 0, 0, by(90_000_000, 0)), rules.ResultNoQuorum},
 		{"a square centimetre short of two thirds", owners(90, 0, 0, by(59_999_999, 0)), rules.ResultNoQuorum},
+		{"who is there and does not vote is not asked", ballots{90, 70, 45, 15, 0, &ballots{90_000_000, 70_000_000, 45_000_000, 15_000_000, 0, nil}}, rules.ResultPassed},
 		{"a head short of three quarters", owners(44, 16, 0, by(50_000_000, 10_000_000)), rules.ResultFailed},
 		{"a square centimetre short of three quarters", owners(50, 10, 0, by(44_999_999, 15_000_001)), rules.ResultFailed},
 	},
@@ -99,7 +101,7 @@ var norms = map[string][]norm{
 	"ALLIANCE": {
 		{"more than half of the members, more than half of those", ballots{6, 4, 3, 1, 0, nil}, rules.ResultPassed},
 		{"half of the members", ballots{6, 3, 3, 0, 0, nil}, rules.ResultNoQuorum},
-		{"half of those who take part", ballots{6, 4, 2, 1, 1, nil}, rules.ResultFailed},
+		{"half of those who take part, one of them silent", ballots{6, 4, 2, 1, 0, nil}, rules.ResultFailed},
 	},
 }
 

@@ -213,6 +213,25 @@ func TestDecideEachByArea(t *testing.T) {
 	}
 }
 
+// TestViewsTellOfNoBound asks for views by area: what was said is told, on both
+// sides, and nothing that would have been needed.
+func TestViewsTellOfNoBound(t *testing.T) {
+	views := ownGen
+	views.Verdict = false
+	v := rules.Decide(views, ask(rules.MethodEach, 1, 0), rules.Turnout{9, 6, 9000, 6000}, []rules.Mark{{"y", 4, 4500}, {"n", 2, 1500}})
+	said := rules.Count{9, 6, 6, 4, 2, 0}
+	area := rules.Side{Count: rules.Count{9000, 6000, 6000, 4500, 1500, 0}}
+	whole, wholeArea := said, area
+	whole.Yes, whole.No, wholeArea.Count.Yes, wholeArea.Count.No = 0, 0, 0, 0
+	want := rules.Verdict{
+		Result: rules.ResultOpinion, Reason: "verdict.heard", Side: rules.Side{Count: whole}, Area: &wholeArea,
+		Options: []rules.OptionVerdict{{Option: 1, Result: rules.ResultOpinion, Yes: said.Yes, No: said.No, Area: &area}},
+	}
+	if d := cmp.Diff(want, v); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestDecideScore(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -230,7 +249,7 @@ func TestDecideScore(t *testing.T) {
 		{"an abstention is none", consult, 5, map[rules.Choice]int64{"abstain": 5}, rules.ResultFailed, "verdict.unscored", nil, []int64{0, 0, 0}},
 		{"no ballot", consult, 5, nil, rules.ResultFailed, "verdict.unscored", nil, []int64{0, 0, 0}},
 		{"too few", consult, 4, map[rules.Choice]int64{"5,3,0": 4}, rules.ResultNoQuorum, "verdict.no_quorum", nil, []int64{20, 12, 0}},
-		{"what is no mark counts for nothing", consult, 5, map[rules.Choice]int64{"5,3": 4, "5,3,6": 1, "yes": 1}, rules.ResultFailed, "verdict.unscored", nil, []int64{0, 0, 0}},
+		{"what is no mark counts for nothing", consult, 5, map[rules.Choice]int64{"5,3": 4, "5,3,6": 1, "yes": 1, "5;3;0": 1}, rules.ResultFailed, "verdict.unscored", nil, []int64{0, 0, 0}},
 		{"views", adv, 1, map[rules.Choice]int64{"1,2,3": 1}, rules.ResultOpinion, "verdict.heard", nil, []int64{1, 2, 3}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
