@@ -315,6 +315,28 @@ func whoMay(t *testing.T, role rules.Role) {
 	for _, r := range last {
 		probeAll(t, d, r, relations, token, standing)
 	}
+	whoseAccounts(t, d, relations, token, standing)
+}
+
+// whoseAccounts tries to give the accounts of somebody of each community to
+// somebody of each: whoever may do it here may not take them from elsewhere.
+func whoseAccounts(t *testing.T, d *door, relations map[string]furniture, token string, standing rules.Standing) {
+	t.Helper()
+	for here, to := range relations {
+		if rules.May(standing, rules.AccountMove, rules.Object{Path: to.path}) != nil || here == "missing" {
+			continue
+		}
+		for there, from := range relations {
+			want := "account.unknown"
+			if from.path != "" && rules.May(standing, rules.AccountMove, rules.Object{Path: from.path}) == nil {
+				want = "account.office" // which is asked after the reach
+			}
+			got := d.ask(http.MethodPost, fmt.Sprintf("/api/v1/persons/%d/accounts", to.nouns["persons"]), token, map[string]any{"from": known(from, "persons")})
+			if got.code() != want {
+				t.Errorf("accounts of %s to %s: %s, want %s", there, here, got, want)
+			}
+		}
+	}
 }
 
 func probeAll(t *testing.T, d *door, r handlers.Route, relations map[string]furniture, token string, standing rules.Standing) {

@@ -36,6 +36,7 @@ const (
 	CapacityConfirm Deed = "capacity.confirm"
 	CapacityEnd     Deed = "capacity.end"
 	AccountMove     Deed = "account.move"
+	AccountDrop     Deed = "account.drop"
 
 	TopicRead      Deed = "topic.read"
 	TopicMine      Deed = "topic.mine"

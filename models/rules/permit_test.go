@@ -195,6 +195,8 @@ func TestMay(t *testing.T) {
 		{rules.HouseholdRead, "next door's", next, "L---?-?-----"},
 		{rules.CapacityConfirm, "next door's", next, "L---?-?-----"},
 		{rules.AccountMove, "next door's", next, "L-----?-+---"},
+		{rules.AccountDrop, "ours", ours, "L-----+-+---"},
+		{rules.AccountDrop, "next door's", next, "L-----?-+---"},
 		{rules.MemberJoin, "ours", ours, "L++++++++++-"},
 		{rules.MemberConfirm, "ours", ours, "L-----+-+++-"},
 		{rules.DialogueTurn, "nothing", missing, "++++++++++++"},
