@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"yishi/models/rules"
+	"yishi/models/store"
 )
 
 // Account is a WeChat identity of a person: one person may have several, the
@@ -15,9 +16,14 @@ import (
 type Account struct {
 	AppID    string `gorm:"primaryKey"`
 	OpenID   string `gorm:"primaryKey"`
-	UnionID  *string
 	PersonID int64
 	BoundAt  time.Time
+}
+
+// Union is that WeChat knows one person in several apps by one id.
+type Union struct {
+	UnionID  string `gorm:"primaryKey"`
+	PersonID int64
 }
 
 // Identity is what WeChat says of who is there. It comes from the wrapper alone,
@@ -33,21 +39,35 @@ func (t *tx) personOf(id Identity) (int64, error) {
 		return account.PersonID, err
 	}
 	account = Account{AppID: id.AppID, OpenID: id.OpenID, BoundAt: t.now}
-	if id.UnionID != "" {
-		account.UnionID = &id.UnionID
-		var twin Account
-		err := t.Where("union_id = ?", id.UnionID).Limit(1).Find(&twin).Error
-		if err != nil {
-			return 0, err
-		}
-		account.PersonID = twin.PersonID
+	if account.PersonID, err = t.united(id.UnionID); err != nil {
+		return 0, err
 	}
-	if account.PersonID == 0 {
-		if account.PersonID, err = t.createPerson(""); err != nil {
-			return 0, err
-		}
+	return account.PersonID, orTwice(t.Create(&account).Error)
+}
+
+// united finds the person behind a union id, or makes one.
+func (t *tx) united(unionID string) (int64, error) {
+	if unionID == "" {
+		return t.createPerson("")
 	}
-	return account.PersonID, t.Create(&account).Error
+	union := Union{UnionID: unionID}
+	err := t.Where("union_id = ?", unionID).Limit(1).Find(&union).Error
+	if err != nil || union.PersonID != 0 {
+		return union.PersonID, err
+	}
+	if union.PersonID, err = t.createPerson(""); err != nil {
+		return 0, err
+	}
+	return union.PersonID, orTwice(t.Create(&union).Error)
+}
+
+// orTwice has the deed run again when another made the row meanwhile, which is
+// found then.
+func orTwice(err error) error {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return store.ErrTwice
+	}
+	return err
 }
 
 // MoveAccount gives the WeChat accounts of one record to another record of the
@@ -69,6 +89,9 @@ func (f *Forum) MoveAccount(ctx context.Context, who Actor, from, to int64) (Non
 		}
 		if r.Error != nil {
 			return None{}, r.Error
+		}
+		if err := t.Model(&Union{}).Where("person_id = ?", from).Update("person_id", to).Error; err != nil {
+			return None{}, err
 		}
 		if err := t.dropLogins(from); err != nil {
 			return None{}, err
@@ -118,9 +141,8 @@ func (t *tx) mayEquip(person int64) error {
 	return nil
 }
 
-// DropAccounts takes every WeChat account from a person whose telephone was lost
-// or stolen and ends their logins: whoever has the telephone is a stranger from
-// then on. The person's next account is brought back by MoveAccount.
+// DropAccounts takes every WeChat account from a person whose account was lost or
+// stolen and ends their logins: whoever has it is a stranger from then on. The person's next account is brought back by MoveAccount.
 func (f *Forum) DropAccounts(ctx context.Context, who Actor, person int64) (None, error) {
 	return do(ctx, f, who, rules.AccountDrop, onPerson(person), func(t *tx) (None, error) {
 		if err := t.mayEquip(person); err != nil {
@@ -132,6 +154,9 @@ func (f *Forum) DropAccounts(ctx context.Context, who Actor, person int64) (None
 		}
 		if r.Error != nil {
 			return None{}, r.Error
+		}
+		if err := t.Where("person_id = ?", person).Delete(&Union{}).Error; err != nil {
+			return None{}, err
 		}
 		if err := t.dropLogins(person); err != nil {
 			return None{}, err

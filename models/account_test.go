@@ -1,6 +1,8 @@
 package models_test
 
 import (
+	"fmt"
+	"sync"
 	"testing"
 
 	"yishi/models"
@@ -115,6 +117,45 @@ func TestLostTelephone(t *testing.T) {
 		page := must[models.Page[models.Notice]](t)(s.Notices(ctx, me, 0, 2))
 		if len(page.Items) != 2 || page.Items[1].Code != "notice.account_dropped" {
 			t.Errorf("the owner was told %+v", page.Items)
+		}
+	})
+}
+
+// TestFirstLoginsAtOnce lets people come in by both apps many times at the same
+// moment: each is one person.
+func TestFirstLoginsAtOnce(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		var wg sync.WaitGroup
+		start := make(chan struct{})
+		const people, logins = 8, 12
+		var got [people][logins]int64
+		for p := range people {
+			for n := range logins {
+				wg.Go(func() {
+					<-start
+					id := models.Identity{AppID: []string{"mini", "official"}[n%2], OpenID: fmt.Sprint("o", n%2, p), UnionID: fmt.Sprint("u", p)}
+					pass, err := s.LoginMini(t.Context(), id)
+					if err != nil {
+						t.Errorf("login %d of %d: %v", n, p, err)
+						return
+					}
+					got[p][n] = pass.PersonID
+				})
+			}
+		}
+		close(start)
+		wg.Wait()
+		one := map[int64]bool{}
+		for p := range people {
+			one[got[p][0]] = true
+			for _, id := range got[p] {
+				if id != got[p][0] {
+					t.Fatalf("person %d is split: %v", p, got[p])
+				}
+			}
+		}
+		if len(one) != people {
+			t.Errorf("%d records of %d people", len(one), people)
 		}
 	})
 }

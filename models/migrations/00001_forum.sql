@@ -30,11 +30,15 @@ CREATE TABLE persons (
 CREATE INDEX persons_phone ON persons (phone_index);
 
 CREATE TABLE accounts (
-  app_id VARCHAR(64) NOT NULL, open_id VARCHAR(64) NOT NULL, union_id VARCHAR(64) NULL,
+  app_id VARCHAR(64) NOT NULL, open_id VARCHAR(64) NOT NULL,
   person_id BIGINT NOT NULL, bound_at {{.Time}} NOT NULL, PRIMARY KEY (app_id, open_id)
 ) {{.End}};
-CREATE INDEX accounts_union ON accounts (union_id);
 CREATE INDEX accounts_person ON accounts (person_id);
+
+-- One person behind a union id, decided by this key: the first logins of somebody
+-- to two apps may come at the same moment.
+CREATE TABLE unions (union_id VARCHAR(64) NOT NULL PRIMARY KEY, person_id BIGINT NOT NULL) {{.End}};
+CREATE INDEX unions_person ON unions (person_id);
 
 CREATE TABLE logins (
   token VARCHAR(64) NOT NULL PRIMARY KEY, person_id BIGINT NOT NULL, door VARCHAR(16) NOT NULL,

@@ -43,9 +43,9 @@ func (Once) TableName() string { return "onces" }
 // ErrReused tells that a key came back with another request.
 var ErrReused = errors.New("store: the key was used for another request")
 
-// ErrTwice tells that the same key was claimed by another transaction in the
-// meantime: run again, the answer will be there.
-var ErrTwice = errors.New("store: the key is being answered")
+// ErrTwice tells that another transaction made the same row in the meantime: run
+// again, it will be there.
+var ErrTwice = errors.New("store: the row is being made by another")
 
 // Claim takes a key for the request under way, before anything else is done, so
 // that of two at once one waits for the other. If the key was answered before,
