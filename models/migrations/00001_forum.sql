@@ -7,8 +7,9 @@ CREATE INDEX audits_path ON audits (path, id);
 
 CREATE TABLE onces (
   person_id BIGINT NOT NULL, request VARCHAR(128) NOT NULL, digest VARCHAR(64) NOT NULL,
-  answer {{.Long}} NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (person_id, request)
+  answer {{.LongBlob}} NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (person_id, request)
 ) {{.End}};
+CREATE INDEX onces_at ON onces (at);
 
 CREATE TABLE datasets (
   id {{.ID}}, kind VARCHAR(32) NOT NULL, version VARCHAR(64) NOT NULL, status VARCHAR(32) NOT NULL,
