@@ -29,21 +29,22 @@ type Options struct {
 	Phone    func(ctx context.Context, code string) (string, error)
 	Print    func(ctx context.Context, scene string) (url string, err error)
 
-	Proxies   []string      // whose X-Forwarded-For is believed
-	BodyBytes int64         // of a request, but for photos
-	PhotoSize int64         // bytes of one photo
-	PerMinute int           // requests of one person, or of one address without login
-	Deadline  time.Duration // for one request; 0: none
-	Measure   func(route string, status int, took time.Duration)
-	Clock     func() time.Time
+	Proxies    []string      // whose X-Forwarded-For is believed
+	BodyBytes  int64         // of a request, but for photos
+	PhotoSize  int64         // bytes of one photo
+	PerMinute  int           // requests of one person who is logged in; 0: no bound
+	PerAddress int           // requests a minute from one address, logged in or not; 0: no bound
+	Deadline   time.Duration // for one request; 0: none
+	Measure    func(route string, status int, took time.Duration)
+	Clock      func() time.Time
 }
 
 // API answers HTTP requests by calling the forum.
 type API struct {
 	Options
-	huma   huma.API
-	routes []Route
-	limits *limits
+	huma                  huma.API
+	routes                []Route
+	perPerson, perAddress *limits
 }
 
 // Route is a way in, with the deed that it leads to.
@@ -61,7 +62,7 @@ func New(o Options) (*API, http.Handler, error) {
 	if err := engine.SetTrustedProxies(o.Proxies); err != nil {
 		return nil, nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	a := &API{Options: o, limits: newLimits(o.PerMinute)}
+	a := &API{Options: o, perPerson: newLimits(o.PerMinute), perAddress: newLimits(o.PerAddress)}
 	engine.Use(a.measure, a.recovered, a.secured, a.limited, a.bounded, a.tagged)
 	engine.NoRoute(func(c *gin.Context) { a.refuse(c, http.StatusNotFound, "route.unknown") })
 	engine.NoMethod(func(c *gin.Context) { a.refuse(c, http.StatusMethodNotAllowed, "route.method") })

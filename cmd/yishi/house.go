@@ -73,7 +73,8 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	handlers.Speak(text)
 	api, door, err := handlers.New(handlers.Options{
 		Forum: forum, Text: text, Photos: shelf, Identify: h.identify, Phone: h.phone, Print: h.printing(),
-		Proxies: cfg.TrustedProxies, BodyBytes: cfg.Limits.BodyBytes, PhotoSize: cfg.Photos.MaxBytes, PerMinute: cfg.Limits.PerMinute, Deadline: requestFor,
+		Proxies: cfg.TrustedProxies, BodyBytes: cfg.Limits.BodyBytes, PhotoSize: cfg.Photos.MaxBytes,
+		PerMinute: cfg.Limits.PerMinute, PerAddress: cfg.Limits.PerAddress, Deadline: requestFor,
 		Measure: h.meters.Measure, Clock: now,
 	})
 	if err != nil {
