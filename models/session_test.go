@@ -143,6 +143,47 @@ func TestPresence(t *testing.T) {
 	})
 }
 
+// TestWhoHosts lets those confirm who is there who may open the session, and a
+// neighbour leader; nobody of a community below the host.
+func TestWhoHosts(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		street := s.City.Officer(rules.Street, tengxiang)
+		host := func(desk models.Actor, org string) int64 {
+			t.Helper()
+			shop := s.City.Shops[s.City.Sample.Shops[0].Name]
+			id := must[*models.Raised](t)(s.RaiseTopic(ctx, shop, models.NewTopic{OrgID: s.Org(org), Text: "门前小事"})).Topic.ID
+			must[int](t)(s.TakeUpTopics(ctx, 10))
+			must[*models.Topic](t)(s.AcceptTopic(ctx, desk, id, models.Acceptance{Item: "3.02", Pack: "CONSULT"}))
+			return must[*models.Session](t)(s.CreateSession(ctx, desk, models.NewSession{
+				OrgID: s.Org(org), PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now(), Due: 4, Topics: []int64{id},
+			})).ID
+		}
+		ours, above := host(s.City.Secretary(huaiying), huaiying), host(street, tengxiang)
+		for _, tt := range []struct {
+			name        string
+			who         models.Actor
+			ours, above string
+		}{
+			{"street", street, "", ""},
+			{"district", s.City.Officer(rules.District, "YD-YS"), "", ""},
+			{"city", s.City.Officer(rules.City, "YD"), "", ""},
+			{"secretary", s.City.Secretary(huaiying), "", "session.unknown"},
+			{"leader", someone(s, 0), "", "session.unknown"},
+			{"secretary next door", s.City.Secretary(wangta), "session.unknown", "session.unknown"},
+			{"resident", someone(s, 1), "deed.forbidden", "deed.forbidden"},
+			{"department", s.City.Officer(rules.Handler, urban), "deed.forbidden", "deed.forbidden"},
+		} {
+			for id, want := range map[int64]string{ours: tt.ours, above: tt.above} {
+				_, err := s.ConfirmPresence(ctx, tt.who, id, models.Helped{Name: "来者 " + tt.name, Consent: "本人到场"})
+				if r, _ := rules.AsRefusal(err); err != nil && r == nil || r != nil && r.Code != want || r == nil && want != "" {
+					t.Errorf("%s at session %d: %v, want %q", tt.name, id, err, want)
+				}
+			}
+		}
+	})
+}
+
 // TestObjections lets an order rest until an objection to it is answered.
 func TestObjections(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
