@@ -99,6 +99,40 @@ func (t *tx) bind(c *Capacity) error {
 	return t.Create(c).Error
 }
 
+// livingAt finds the person of a name in a home, or writes them down as a
+// resident there: the same name at the same home is the same person.
+func (t *tx) livingAt(home *Household, name string) (int64, error) {
+	if err := t.locked().Where("id = ?", home.ID).Take(&Household{}).Error; err != nil { // two helpers may write at once
+		return 0, found(err, "household")
+	}
+	var ids []int64
+	err := t.Model(&Capacity{}).Joins("JOIN persons p ON p.id = capacities.person_id").
+		Where("capacities.household_id = ? AND capacities.ended_at IS NULL AND capacities.state <> ? AND p.name = ?", home.ID, CapacityRefused, name).
+		Order("capacities.id").Limit(1).Pluck("capacities.person_id", &ids).Error
+	if err != nil {
+		return 0, err
+	}
+	if len(ids) > 0 {
+		return ids[0], nil
+	}
+	o, err := t.org(home.OrgID)
+	if err != nil {
+		return 0, err
+	}
+	if o, err = t.community(o); err != nil {
+		return 0, err
+	}
+	person, err := t.createPerson(name)
+	if err != nil {
+		return 0, err
+	}
+	c := &Capacity{
+		PersonID: person, OrgID: o.ID, HouseholdID: home.ID, Kind: CapacityResident, State: CapacityConfirmed,
+		AskedAt: t.now, DecidedBy: t.who.PersonID, DecidedAt: &t.now,
+	}
+	return person, t.bind(c)
+}
+
 // ConfirmCapacity says whether a person is who they say, against the roll. A
 // capacity as representative is the secretary's to confirm.
 func (f *Forum) ConfirmCapacity(ctx context.Context, who Actor, id int64, yes bool) (*Capacity, error) {

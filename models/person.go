@@ -96,8 +96,10 @@ func (f *Forum) Introduce(ctx context.Context, who Actor, name, phone string) (N
 }
 
 // helped finds or makes the person for whom staff or a neighbour leader acts:
-// one who is known, or one without a phone, who is written down by name and,
-// if told, household. Consent is the record of what the person said.
+// one who is known, or one without a phone, who is written down by name and, if
+// told, household. Consent is the record of what the person said. Somebody who
+// lives in a home of the roll is known by it from then on; a bare name makes
+// nobody a resident, and so adds nobody to a register.
 func (t *tx) helped(h Helped, o *Org) (int64, error) {
 	if _, err := rules.CheckText("consent", h.Consent, rules.MaxReason/4); err != nil {
 		return 0, err
@@ -115,19 +117,14 @@ func (t *tx) helped(h Helped, o *Org) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	person, err := t.createPerson(name)
+	if h.Household == "" {
+		return t.createPerson(name)
+	}
+	home, err := t.household(o, h.Household)
 	if err != nil {
 		return 0, err
 	}
-	c := Capacity{PersonID: person, OrgID: o.ID, Kind: CapacityResident, State: CapacityConfirmed, AskedAt: t.now, DecidedBy: t.who.PersonID, DecidedAt: &t.now}
-	if h.Household != "" {
-		home, err := t.household(o, h.Household)
-		if err != nil {
-			return 0, err
-		}
-		c.HouseholdID = home.ID
-	}
-	return person, t.bind(&c)
+	return t.livingAt(home, name)
 }
 
 // Helped is a person for whom somebody else acts.

@@ -146,6 +146,9 @@ func (f *Forum) ConfirmPresence(ctx context.Context, who Actor, sessionID int64,
 		if err != nil {
 			return nil, err
 		}
+		if err := t.notNamedTwice(s, h); err != nil {
+			return nil, err
+		}
 		person, err := t.helped(h, o)
 		if err != nil {
 			return nil, err
@@ -153,6 +156,25 @@ func (f *Forum) ConfirmPresence(ctx context.Context, who Actor, sessionID int64,
 		p := &Presence{SessionID: s.ID, PersonID: person, How: "host", HelperID: who.PersonID, Consent: rules.Clean(h.Consent), At: t.now}
 		return p, t.present(p)
 	})
+}
+
+// notNamedTwice refuses a walk-in whose bare name was written down already: the
+// quorum counts people, and a household tells two of one name apart.
+func (t *tx) notNamedTwice(s *Session, h Helped) error {
+	name := rules.Clean(h.Name)
+	if h.PersonID != 0 || h.Household != "" || name == "" {
+		return nil
+	}
+	if _, err := t.session(s.ID); err != nil { // locked: two hosts may write at once
+		return err
+	}
+	var n int64
+	err := t.Model(&Presence{}).Joins("JOIN persons p ON p.id = presences.person_id").
+		Where("presences.session_id = ? AND presences.how = 'host' AND p.name = ?", s.ID, name).Count(&n).Error
+	if err == nil && n > 0 {
+		err = rules.Refuse(rules.Conflict, "presence.name", "name", name)
+	}
+	return err
 }
 
 // Quorum is who is there against who is expected.

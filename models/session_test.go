@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -135,10 +136,55 @@ func TestPresence(t *testing.T) {
 		s.Clock.Pass(time.Minute)
 		now = must[*models.SiteCode](t)(s.SessionCode(ctx, desk, id)).Code
 		must[*models.Presence](t)(s.CheckIn(ctx, thief, 0, s.City.Points["hy-hall"].ID, " "+now[:3]+" "+now[3:]))
-		walkIn := must[*models.Presence](t)(s.ConfirmPresence(ctx, leader, id, models.Helped{Name: "孙婆婆(示例)", Consent: "本人到场"}))
-		refused(t, "presence.twice")(s.ConfirmPresence(ctx, desk, id, models.Helped{PersonID: walkIn.PersonID, Consent: "本人到场"}))
+		must[*models.Presence](t)(s.ConfirmPresence(ctx, leader, id, models.Helped{Name: "孙婆婆(示例)", Household: "1-1-201", Consent: "本人到场"}))
 		if q := must[*models.Quorum](t)(s.Quorum(ctx, me, id)); q.Present != 3 || q.Due != 4 || q.Need != 3 {
 			t.Errorf("quorum %+v", q)
+		}
+	})
+}
+
+// TestWalkIns writes people down who have no phone at hand: each counts once, and
+// nobody becomes a resident by being named.
+func TestWalkIns(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk := s.City.Secretary(huaiying)
+		id := planned(t, s, 0, accepted(t, s, "楼道小事", "CONSULT"))
+		homes := map[string]int64{}
+		for _, tt := range []struct {
+			name, household, want string
+			present               int64 // by now
+		}{
+			{"甲", "", "", 1},
+			{"甲", "", "presence.name", 1},
+			{" 甲\u200b", "", "presence.name", 1},
+			{"乙", "", "", 2},
+			{"丙", "1-1-201", "", 3},
+			{"丙", "1-1-201", "presence.twice", 3},
+			{"丙", "1-1-202", "", 4},
+			{"甲", "1-1-202", "", 5}, // who says where they live is another
+			{"丁", "99-9-999", "household.unknown", 5},
+			{"", "", "text.empty", 5},
+		} {
+			p, err := s.ConfirmPresence(ctx, desk, id, models.Helped{Name: tt.name, Household: tt.household, Consent: "本人到场"})
+			if tt.want == "" {
+				homes[tt.name+tt.household] = must[*models.Presence](t)(p, err).PersonID
+			} else {
+				refused(t, tt.want)(p, err)
+			}
+			if q := must[*models.Quorum](t)(s.Quorum(ctx, desk, id)); q.Present != tt.present {
+				t.Errorf("after %q at %q %d are present, want %d", tt.name, tt.household, q.Present, tt.present)
+			}
+		}
+		r := must[*models.Raised](t)(s.RaiseTopicFor(ctx, desk, models.NewTopic{OrgID: s.Org(huaiying), Text: "扶手松了"}, models.Helped{Name: "丙", Household: "1-1-201", Consent: "口头同意"}))
+		if r.PersonID != homes["丙1-1-201"] {
+			t.Errorf("the same name at the same home is %d, want %d", r.PersonID, homes["丙1-1-201"])
+		}
+		for who, id := range homes {
+			me := must[*models.Me](t)(s.Me(ctx, models.Actor{PersonID: id, Door: models.DoorMini}))
+			if resident := len(me.Capacities) == 1; resident != strings.Contains(who, "-") || len(me.Capacities) > 1 {
+				t.Errorf("%s is known by %+v", who, me.Capacities)
+			}
 		}
 	})
 }
