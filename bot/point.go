@@ -92,6 +92,9 @@ func (t *turn) checkIn(ctx context.Context, digits string) (string, error) {
 func (t *turn) near(ctx context.Context) (string, error) {
 	t.end()
 	me, err := t.forum.Me(ctx, t.who)
+	if _, refused := rules.AsRefusal(err); refused { // who is shut out reads what anybody may
+		return t.say("bot.near.ask"), nil
+	}
 	if err != nil {
 		return "", err
 	}

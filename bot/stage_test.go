@@ -43,7 +43,11 @@ type stage struct {
 func newStage(t *testing.T, text locale.Catalog) *stage {
 	t.Helper()
 	s := forumtest.New(t, forumtest.SQLite(t))
-	return &stage{Stage: s, bot: bot.New(s.Forum, text), last: map[string]wechat.Event{}}
+	b, err := bot.New(s.Forum, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &stage{Stage: s, bot: b, last: map[string]wechat.Event{}}
 }
 
 // identity is who somebody is to WeChat: a person of the sample city by the

@@ -80,8 +80,12 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	if err != nil {
 		return nil, err
 	}
+	chat, err := bot.New(forum, text)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/callback", h.client.Callback(bot.New(forum, text).Answer))
+	mux.Handle("/wechat/callback", h.client.Callback(chat.Answer))
 	mux.Handle("/", door)
 	h.api, h.public = api, mux
 	h.jobs = jobs.New(forum, text, h.client.Send, apps(cfg.WeChat)...)
