@@ -141,7 +141,7 @@ func (m *matrix) cast(t *testing.T) models.Actor {
 	ctx, home := t.Context(), m.City.Orgs[homes[m.role]]
 	who := check[models.Actor](t)(m.RecognizeChat(ctx, m.identity(player)))
 	m.standing = rules.Standing{Banned: m.role == banned, Places: []rules.Place{{Role: rules.Guest}, {Role: m.role, Path: home.Path}}}
-	switch m.role {
+	switch m.role { //nolint:exhaustive // the rest are staff
 	case rules.Guest:
 		m.standing.Places = m.standing.Places[:1]
 	case rules.Resident, banned, rules.Leader:
@@ -287,13 +287,14 @@ func (m *matrix) take(t *testing.T, w bot.Way, opening, relation string, object 
 	t.Helper()
 	way := fmt.Sprintf("%s %s %s", w.Kind, w.Name, relation)
 	m.reached[w.Kind+"/"+w.Name] = true
-	named, told, did := []rules.Deed{w.Deed}, "", false
+	named, did := []rules.Deed{w.Deed}, false
+	var told strings.Builder
 	next := opening
 	for range 8 {
 		if strings.Contains(next, "{code}") {
 			m.send(t, "@scan")
 		}
-		told += m.send(t, next) + "\n"
+		told.WriteString(m.send(t, next) + "\n")
 		for _, deed := range m.done(t) {
 			did = did || deed == w.Deed
 			if !slices.Contains(named, deed) {
@@ -315,8 +316,8 @@ func (m *matrix) take(t *testing.T, w bot.Way, opening, relation string, object 
 	if relation != "missing" {
 		want = rules.May(m.standing, w.Deed, object)
 	}
-	if why := m.differs(told, want, did); why != "" {
-		t.Errorf("%s: %s: %q answered %q", way, why, opening, told)
+	if why := m.differs(told.String(), want, did); why != "" {
+		t.Errorf("%s: %s: %q answered %q", way, why, opening, told.String())
 	}
 }
 
