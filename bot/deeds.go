@@ -24,10 +24,10 @@ const (
 )
 
 // events are the ways that are neither a command nor the answer to a step. The
-// digits are those of the screen.
+// digits and the QR code are those of the screen.
 func events() map[string]rules.Deed {
 	return map[string]rules.Deed{
-		"digits": rules.PresenceCheckIn, "sentence": rules.TopicRaise,
+		"digits": rules.PresenceCheckIn, "screen": rules.PresenceCheckIn, "sentence": rules.TopicRaise,
 		"scan": rules.PointRead, "follow": rules.PointRead, "location": rules.PointRead,
 	}
 }

@@ -26,6 +26,9 @@ func (t *turn) welcome(ctx context.Context) (string, error) {
 // scan says what is on at the point whose code was scanned, and remembers it for
 // the digits of the screen. It proves nothing: the code says only where it hangs.
 func (t *turn) scan(ctx context.Context) (string, error) {
+	if _, _, ok := rules.ReadSiteScene(t.event.Scene); ok {
+		return t.checkInAt(ctx, t.event.Scene)
+	}
 	v, err := t.forum.PointByScene(ctx, t.who, t.event.Scene)
 	if err != nil {
 		return "", err
@@ -85,6 +88,16 @@ func (t *turn) checkIn(ctx context.Context, digits string) (string, error) {
 		return "", err
 	}
 	return t.say("bot.checked_in", "place", t.d.Data[notePlace]), nil
+}
+
+// checkInAt proves presence with the code of the screen, scanned or typed: it
+// names the session itself.
+func (t *turn) checkInAt(ctx context.Context, scene string) (string, error) {
+	p, err := t.forum.CheckIn(ctx, t.deed("presence"), 0, 0, scene)
+	if err != nil {
+		return "", err
+	}
+	return t.say("bot.checked_in", "place", p.Point), nil
 }
 
 // near lists the points of one's community and asks for the position, which

@@ -127,7 +127,10 @@ const siteDigits = 6
 // idle answers what was typed while nothing waited for it.
 func (t *turn) idle(ctx context.Context) (string, error) {
 	digits := figures(t.said)
+	_, _, screen := rules.ReadSiteScene(fold(t.said))
 	switch {
+	case screen:
+		return t.checkInAt(ctx, fold(t.said))
 	case len(digits) == rules.ReceiptDigits:
 		return t.progress(ctx, digits)
 	case len(digits) == siteDigits:

@@ -126,6 +126,10 @@ func TestPresence(t *testing.T) {
 		s.Clock.Pass(rules.CodeSlot)
 		must[*models.Presence](t)(s.CheckIn(ctx, me, id, 0, old)) // one slot of grace
 		refused(t, "presence.twice")(s.CheckIn(ctx, me, id, 0, old))
+		scanned := must[*models.Presence](t)(s.CheckIn(ctx, someone(s, 3), 0, 0, must[*models.SiteCode](t)(s.SessionCode(ctx, desk, id)).Scene))
+		if scanned.SessionID != id || scanned.Point != s.City.Points["hy-hall"].Name {
+			t.Errorf("the code of the screen led to %+v", scanned)
+		}
 		s.Clock.Pass(rules.CodeSlot)
 		refused(t, "code.stale")(s.CheckIn(ctx, thief, id, 0, old))
 		for range models.CodeTries - 1 {
@@ -137,7 +141,7 @@ func TestPresence(t *testing.T) {
 		now = must[*models.SiteCode](t)(s.SessionCode(ctx, desk, id)).Code
 		must[*models.Presence](t)(s.CheckIn(ctx, thief, 0, s.City.Points["hy-hall"].ID, " "+now[:3]+" "+now[3:]))
 		must[*models.Presence](t)(s.ConfirmPresence(ctx, leader, id, models.Helped{Name: "孙婆婆(示例)", Household: "1-1-201", Consent: "本人到场"}))
-		if q := must[*models.Quorum](t)(s.Quorum(ctx, me, id)); q.Present != 3 || q.Due != 4 || q.Need != 3 {
+		if q := must[*models.Quorum](t)(s.Quorum(ctx, me, id)); q.Present != 4 || q.Due != 4 || q.Need != 3 {
 			t.Errorf("quorum %+v", q)
 		}
 	})
