@@ -23,9 +23,8 @@ const huaiying, urban = "YD-YS-TX-HY", "YD-YS-urban"
 //
 //	who> text        typed; #1 is the first receipt number that was told,
 //	                 {code} the digits on the screen, {scene} what its QR code
-//	                 says, {seen} the digits that
-//	                 "staff look" noted, {long} 10,000 characters, {zero} none
-//	                 that can be seen
+//	                 says, {seen} the digits that "staff look" noted, {long}
+//	                 10,000 characters, {zero} none that can be seen
 //	who@scan point   also @follow [point], @unfollow, @at lat,lng, @image,
 //	                 @voice, @click key, @again (the last event, once more)
 //	clock +10m       time passes

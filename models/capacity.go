@@ -2,7 +2,10 @@ package models
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"gorm.io/gorm"
 
 	"yishi/models/rules"
 )
@@ -49,6 +52,7 @@ type Capacity struct {
 	DecidedBy   int64         `json:"-"`
 	DecidedAt   *time.Time    `json:"decided_at,omitempty"`
 	EndedAt     *time.Time    `json:"ended_at,omitempty"`
+	Stands      *bool         `json:"-"` // true while asked or confirmed, else nil: its key is for those alone
 }
 
 // BindCapacity asks to be known in a community, with the number of one's
@@ -87,16 +91,12 @@ func (f *Forum) BindCapacity(ctx context.Context, who Actor, orgID int64, kind C
 
 // bind writes a capacity unless the same one stands already.
 func (t *tx) bind(c *Capacity) error {
-	var n int64
-	err := t.Model(&Capacity{}).Where("person_id = ? AND org_id = ? AND kind = ? AND ended_at IS NULL AND state <> ?",
-		c.PersonID, c.OrgID, c.Kind, CapacityRefused).Count(&n).Error
-	if err != nil {
-		return err
-	}
-	if n > 0 {
+	c.Stands = new(true)
+	err := t.Create(c).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return rules.Refuse(rules.Conflict, "capacity.held")
 	}
-	return t.Create(c).Error
+	return err
 }
 
 // livingAt finds the person of a name in a home, or writes them down as a
@@ -147,9 +147,9 @@ func (f *Forum) ConfirmCapacity(ctx context.Context, who Actor, id int64, yes bo
 		if c.PersonID == who.PersonID {
 			return nil, rules.Refuse(rules.Forbidden, "capacity.self")
 		}
-		c.State, c.DecidedBy, c.DecidedAt = CapacityRefused, who.PersonID, &t.now
+		c.State, c.DecidedBy, c.DecidedAt, c.Stands = CapacityRefused, who.PersonID, &t.now, nil
 		if yes {
-			c.State = CapacityConfirmed
+			c.State, c.Stands = CapacityConfirmed, new(true)
 		}
 		o, err := t.org(c.OrgID)
 		if err != nil {
@@ -158,7 +158,7 @@ func (f *Forum) ConfirmCapacity(ctx context.Context, who Actor, id int64, yes bo
 		if c.Kind == CapacityRepresentative && !t.may(rules.CapacityEnd, rules.Object{Path: o.Path}) {
 			return nil, rules.Refuse(rules.Forbidden, "capacity.representative")
 		}
-		err = t.Model(&Capacity{}).Where("id = ?", id).Updates(set{"state": c.State, "decided_by": c.DecidedBy, "decided_at": c.DecidedAt}).Error
+		err = t.Model(&Capacity{}).Where("id = ?", id).Updates(set{"state": c.State, "decided_by": c.DecidedBy, "decided_at": c.DecidedAt, "stands": c.Stands}).Error
 		if err != nil {
 			return nil, err
 		}
@@ -170,7 +170,7 @@ func (f *Forum) ConfirmCapacity(ctx context.Context, who Actor, id int64, yes bo
 // of representative.
 func (f *Forum) EndCapacity(ctx context.Context, who Actor, id int64) (None, error) {
 	return do(ctx, f, who, rules.CapacityEnd, onCapacity(id), func(t *tx) (None, error) {
-		r := t.Model(&Capacity{}).Where("id = ? AND ended_at IS NULL", id).Update("ended_at", t.now)
+		r := t.Model(&Capacity{}).Where("id = ? AND ended_at IS NULL", id).Updates(set{"ended_at": t.now, "stands": nil})
 		if r.Error == nil && r.RowsAffected == 0 {
 			return None{}, unknown("capacity")
 		}

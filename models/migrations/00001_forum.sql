@@ -75,9 +75,11 @@ CREATE UNIQUE INDEX households_number ON households (org_id, number);
 CREATE TABLE capacities (
   id {{.ID}}, person_id BIGINT NOT NULL, org_id BIGINT NOT NULL, kind VARCHAR(16) NOT NULL,
   household_id BIGINT NOT NULL, state VARCHAR(16) NOT NULL, asked_at {{.Time}} NOT NULL,
-  decided_by BIGINT NOT NULL, decided_at {{.Time}} NULL, ended_at {{.Time}} NULL
+  decided_by BIGINT NOT NULL, decided_at {{.Time}} NULL, ended_at {{.Time}} NULL, stands BOOLEAN NULL
 ) {{.End}};
-CREATE INDEX capacities_person ON capacities (person_id);
+-- One standing capacity of a kind per person and community; what was refused or
+-- has ended is NULL and in nobody's way.
+CREATE UNIQUE INDEX capacities_one ON capacities (person_id, org_id, kind, stands);
 CREATE INDEX capacities_org ON capacities (org_id, state, kind);
 CREATE INDEX capacities_household ON capacities (household_id);
 
