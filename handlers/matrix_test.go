@@ -148,7 +148,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"createStaff":   map[string]any{"name": "某某", "login": fmt.Sprint("n", f.org.ID), "role": "supervisor", "org_id": f.org.ID},
 		"renewPassword": map[string]any{"old": "x", "fresh": "y"}, "askReset": map[string]any{"reason": "忘了"},
 		"grantOffice":  map[string]any{"person_id": known(f, "persons"), "role": "supervisor", "org_id": f.org.ID},
-		"bindCapacity": map[string]any{"org_id": f.org.ID, "kind": "rider"}, "confirmCapacity": map[string]any{"yes": true},
+		"bindCapacity": map[string]any{"org_id": f.org.ID, "kind": "rider"}, "confirmCapacity": map[string]any{"yes": true}, "moveHouse": map[string]any{"org_id": f.org.ID, "kind": "rider", "household": "none such"},
 		"raiseTopic": map[string]any{"text": "灯坏了", "org_id": f.org.ID}, "raiseTopicFor": map[string]any{"topic": map[string]any{"text": "灯坏了", "org_id": f.org.ID}, "for": map[string]any{"name": "某某", "consent": "口头同意"}},
 		"editTopic": map[string]any{"text": "灯坏了"}, "answerTopic": words, "appealTopic": map[string]any{"reason": "不服"},
 		"acceptTopic": map[string]any{"item": "3.02"}, "askTopic": words, "mergeTopic": map[string]any{"into": known(f, "ordered")}, "redirectTopic": map[string]any{"reason": "N4"},

@@ -63,30 +63,36 @@ func (f *Forum) BindCapacity(ctx context.Context, who Actor, orgID int64, kind C
 		return rules.Object{Own: true}, err
 	}}
 	return do(ctx, f, who, rules.CapacityBind, on, func(t *tx) (*Capacity, error) {
-		o, err := t.org(orgID)
-		if err != nil {
-			return nil, err
-		}
-		if o.Kind != OrgCommunity && o.Kind != OrgGrid || !kind.known() {
-			return nil, rules.Refuse(rules.Invalid, "capacity.kind")
-		}
-		home, err := t.community(o)
-		if err != nil {
-			return nil, err
-		}
-		c := &Capacity{PersonID: who.PersonID, OrgID: home.ID, Kind: kind, State: CapacityAsked, AskedAt: t.now}
-		if household != "" {
-			h, err := t.household(o, household)
-			if err != nil {
-				return nil, err
-			}
-			c.HouseholdID = h.ID
-		}
-		if err := t.bind(c); err != nil {
-			return nil, err
-		}
-		return c, t.notifyOrg(home.ID, "notice.capacity_asked", set{"org": home.Name}, rules.Leader, rules.Secretary)
+		return t.askCapacity(who.PersonID, orgID, kind, household)
 	})
+}
+
+// askCapacity asks for a person to be known in a community, and tells those who
+// confirm it.
+func (t *tx) askCapacity(person, orgID int64, kind CapacityKind, household string) (*Capacity, error) {
+	o, err := t.org(orgID)
+	if err != nil {
+		return nil, err
+	}
+	if o.Kind != OrgCommunity && o.Kind != OrgGrid || !kind.known() {
+		return nil, rules.Refuse(rules.Invalid, "capacity.kind")
+	}
+	home, err := t.community(o)
+	if err != nil {
+		return nil, err
+	}
+	c := &Capacity{PersonID: person, OrgID: home.ID, Kind: kind, State: CapacityAsked, AskedAt: t.now}
+	if household != "" {
+		h, err := t.household(o, household)
+		if err != nil {
+			return nil, err
+		}
+		c.HouseholdID = h.ID
+	}
+	if err := t.bind(c); err != nil {
+		return nil, err
+	}
+	return c, t.notifyOrg(home.ID, "notice.capacity_asked", set{"org": home.Name}, rules.Leader, rules.Secretary)
 }
 
 // bind writes a capacity unless the same one stands already.
@@ -166,15 +172,48 @@ func (f *Forum) ConfirmCapacity(ctx context.Context, who Actor, id int64, yes bo
 	})
 }
 
-// EndCapacity ends a capacity: somebody moved house, or handed over the office
-// of representative.
+// EndCapacity ends a capacity: somebody left, or handed over the office of
+// representative. For moving house see MoveHouse.
 func (f *Forum) EndCapacity(ctx context.Context, who Actor, id int64) (None, error) {
 	return do(ctx, f, who, rules.CapacityEnd, onCapacity(id), func(t *tx) (None, error) {
-		r := t.Model(&Capacity{}).Where("id = ? AND ended_at IS NULL", id).Updates(set{"ended_at": t.now, "stands": nil})
-		if r.Error == nil && r.RowsAffected == 0 {
-			return None{}, unknown("capacity")
+		_, err := t.endCapacity(id)
+		return None{}, err
+	})
+}
+
+func (t *tx) endCapacity(id int64) (*Capacity, error) {
+	var c Capacity
+	if err := t.locked().Where("id = ? AND ended_at IS NULL", id).Take(&c).Error; err != nil {
+		return nil, found(err, "capacity")
+	}
+	return &c, t.Model(&Capacity{}).Where("id = ?", id).Updates(set{"ended_at": t.now, "stands": nil}).Error
+}
+
+// MoveHouse ends a capacity where somebody lived and asks for one where they live
+// now, both or neither: nobody is of two homes, or of none, by a slip between. The
+// old community is told, the new one confirms.
+func (f *Forum) MoveHouse(ctx context.Context, who Actor, id, orgID int64, kind CapacityKind, household string) (*Capacity, error) {
+	return do(ctx, f, who, rules.CapacityMove, onCapacity(id), func(t *tx) (*Capacity, error) {
+		old, err := t.endCapacity(id)
+		if err != nil {
+			return nil, err
 		}
-		return None{}, r.Error
+		left, err := t.org(old.OrgID)
+		if err != nil {
+			return nil, err
+		}
+		c, err := t.askCapacity(old.PersonID, orgID, kind, household)
+		if err != nil {
+			return nil, err
+		}
+		now, err := t.org(c.OrgID)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.notifyOrg(left.ID, "notice.capacity_left", set{"org": left.Name}, rules.Leader, rules.Secretary); err != nil {
+			return nil, err
+		}
+		return c, t.notify(c.PersonID, "notice.capacity_moved", set{"org": left.Name, "to": now.Name})
 	})
 }
 

@@ -35,6 +35,7 @@ const (
 	CapacityBind    Deed = "capacity.bind"
 	CapacityConfirm Deed = "capacity.confirm"
 	CapacityEnd     Deed = "capacity.end"
+	CapacityMove    Deed = "capacity.move"
 	AccountMove     Deed = "account.move"
 	AccountDrop     Deed = "account.drop"
 

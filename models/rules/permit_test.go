@@ -195,6 +195,8 @@ func TestMay(t *testing.T) {
 		{rules.HouseholdRead, "ours", ours, "L---+-+-----"},
 		{rules.HouseholdRead, "next door's", next, "L---?-?-----"},
 		{rules.CapacityConfirm, "next door's", next, "L---?-?-----"},
+		{rules.CapacityMove, "one's own", mine, "L++++++++++-"},
+		{rules.CapacityMove, "a neighbour's", ours, "L?????+????-"},
 		{rules.AccountMove, "next door's", next, "L-----?-+++-"},
 		{rules.AccountDrop, "ours", ours, "L-----+-+++-"},
 		{rules.AccountDrop, "next door's", next, "L-----?-+++-"},
