@@ -40,9 +40,15 @@ on_maria = scripts/mariadb.sh run bash -euo pipefail -c '\
 	  mariadb --no-defaults --user=root --socket="$$YISHI_TEST_MARIADB_SOCKET" -e "CREATE DATABASE yishi"; \
 	  $(BIN) $(1) --db "mysql://$${YISHI_TEST_MARIADB}yishi"'
 
-tour: build ## the product's story through its doors, on both databases
-	$(BIN) tour
-	$(call on_maria,tour)
+# Real messages, where they lie beside the project.
+MESSAGES ?= ../shared/data/messages.csv
+messages = $(if $(wildcard $(MESSAGES)),--messages $(abspath $(MESSAGES)))
+
+tour: build ## the product's story through its doors, with real messages, on both databases
+	@[ -n "$(messages)" ] || printf '%s\n' "----------------------------------------------------------------" \
+	  "NOT RUN: the tour over real messages. There is no $(MESSAGES)." "----------------------------------------------------------------" >&2
+	$(BIN) tour $(messages)
+	$(call on_maria,tour $(messages))
 
 check: need-go $(TOOLS)/gofumpt-$(GOFUMPT) $(TOOLS)/golangci-lint-$(GOLANGCI) ## format, lint, modules, generated files
 	@list=$$(find . -name '*.go' -not -path './bin/*' -not -path '*/node_modules/*' -print0 | xargs -0 $(TOOLS)/gofumpt-$(GOFUMPT) -l); \

@@ -24,9 +24,11 @@ type Bot struct {
 	steps    map[string]step
 }
 
-// New returns a bot for a forum.
-func New(forum *models.Forum, text locale.Catalog) *Bot {
-	return &Bot{forum: forum, text: text, words: readLexicon(text), commands: commands(), steps: steps()}
+// New returns a bot for a forum. It refuses to be built with a command or a step
+// whose deed the table of permissions does not know.
+func New(forum *models.Forum, text locale.Catalog) (*Bot, error) {
+	b := &Bot{forum: forum, text: text, words: readLexicon(text), commands: commands(), steps: steps()}
+	return b, checkDeeds(b.Ways())
 }
 
 // Answer does what an event asks for and returns what to say to it. An error is

@@ -26,6 +26,9 @@ func (t *turn) welcome(ctx context.Context) (string, error) {
 // scan says what is on at the point whose code was scanned, and remembers it for
 // the digits of the screen. It proves nothing: the code says only where it hangs.
 func (t *turn) scan(ctx context.Context) (string, error) {
+	if _, _, ok := rules.ReadSiteScene(t.event.Scene); ok {
+		return t.checkInAt(ctx, t.event.Scene)
+	}
 	v, err := t.forum.PointByScene(ctx, t.who, t.event.Scene)
 	if err != nil {
 		return "", err
@@ -87,11 +90,24 @@ func (t *turn) checkIn(ctx context.Context, digits string) (string, error) {
 	return t.say("bot.checked_in", "place", t.d.Data[notePlace]), nil
 }
 
+// checkInAt proves presence with the code of the screen, scanned or typed: it
+// names the session itself.
+func (t *turn) checkInAt(ctx context.Context, scene string) (string, error) {
+	p, err := t.forum.CheckIn(ctx, t.deed("presence"), 0, 0, scene)
+	if err != nil {
+		return "", err
+	}
+	return t.say("bot.checked_in", "place", p.Point), nil
+}
+
 // near lists the points of one's community and asks for the position, which
 // finds nearer ones.
 func (t *turn) near(ctx context.Context) (string, error) {
 	t.end()
 	me, err := t.forum.Me(ctx, t.who)
+	if _, refused := rules.AsRefusal(err); refused { // who is shut out reads what anybody may
+		return t.say("bot.near.ask"), nil
+	}
 	if err != nil {
 		return "", err
 	}

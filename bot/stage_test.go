@@ -22,9 +22,9 @@ const huaiying, urban = "YD-YS-TX-HY", "YD-YS-urban"
 // stage is the sample city with a bot, and what a dialogue has seen of it.
 //
 //	who> text        typed; #1 is the first receipt number that was told,
-//	                 {code} the digits on the screen, {seen} those that
-//	                 "staff look" noted, {long} 10,000 characters, {zero} none
-//	                 that can be seen
+//	                 {code} the digits on the screen, {scene} what its QR code
+//	                 says, {seen} the digits that "staff look" noted, {long}
+//	                 10,000 characters, {zero} none that can be seen
 //	who@scan point   also @follow [point], @unfollow, @at lat,lng, @image,
 //	                 @voice, @click key, @again (the last event, once more)
 //	clock +10m       time passes
@@ -43,7 +43,11 @@ type stage struct {
 func newStage(t *testing.T, text locale.Catalog) *stage {
 	t.Helper()
 	s := forumtest.New(t, forumtest.SQLite(t))
-	return &stage{Stage: s, bot: bot.New(s.Forum, text), last: map[string]wechat.Event{}}
+	b, err := bot.New(s.Forum, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &stage{Stage: s, bot: b, last: map[string]wechat.Event{}}
 }
 
 // identity is who somebody is to WeChat: a person of the sample city by the
@@ -118,6 +122,7 @@ func (s *stage) event(t *testing.T, who, what, arg string) wechat.Event {
 	if p, ok := s.City.Points[arg]; ok {
 		arg = fmt.Sprintf("p%d", p.ID)
 	}
+	arg = s.filled(t, arg)
 	switch what {
 	case "scan":
 		return wechat.Event{Kind: wechat.KindScan, Scene: arg}
@@ -151,19 +156,22 @@ func (s *stage) filled(t *testing.T, text string) string {
 		text = strings.ReplaceAll(text, fmt.Sprintf("#%d", i+1), r)
 	}
 	if strings.Contains(text, "{code}") {
-		text = strings.ReplaceAll(text, "{code}", s.screen(t))
+		text = strings.ReplaceAll(text, "{code}", s.screen(t).Code)
+	}
+	if strings.Contains(text, "{scene}") {
+		text = strings.ReplaceAll(text, "{scene}", s.screen(t).Scene)
 	}
 	return strings.NewReplacer("{seen}", s.seen, "{long}", strings.Repeat("路灯坏了没人修。", 1250), "{zero}", "\u200b\u200d\ufeff",
 		"{300}", strings.Repeat("路灯坏了没人修。", 38)).Replace(text)
 }
 
-func (s *stage) screen(t *testing.T) string {
+func (s *stage) screen(t *testing.T) *models.SiteCode {
 	t.Helper()
 	code, err := s.SessionCode(t.Context(), s.City.Secretary(huaiying), s.session.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return code.Code
+	return code
 }
 
 var (
@@ -268,7 +276,7 @@ func (s *stage) open(t *testing.T, _ []string) {
 	s.session = check[*models.Session](t)(s.OpenSession(t.Context(), s.desk(), s.session.ID))
 }
 
-func (s *stage) look(t *testing.T, _ []string) { t.Helper(); s.seen = s.screen(t) }
+func (s *stage) look(t *testing.T, _ []string) { t.Helper(); s.seen = s.screen(t).Code }
 
 func (s *stage) put(t *testing.T, words []string) {
 	t.Helper()

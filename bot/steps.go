@@ -26,11 +26,12 @@ const (
 	stepSite      = "site"      // where it is
 )
 
-// step is how an answer is taken. A free step takes any words, so a command is
-// obeyed there only if it stands alone. A soft step waits for nobody: what it
-// does not understand begins something new. Own is the command that belongs to
-// the step.
+// step is how an answer is taken, and the deed that it does or leads to. A free
+// step takes any words, so a command is obeyed there only if it stands alone. A
+// soft step waits for nobody: what it does not understand begins something new.
+// Own is the command that belongs to the step.
 type step struct {
+	deed       rules.Deed
 	take       func(*turn, context.Context) (string, error)
 	free, soft bool
 	own        string
@@ -38,52 +39,54 @@ type step struct {
 
 func steps() map[string]step {
 	return map[string]step{
-		stepTell:      {take: (*turn).tell, free: true, own: "raise"},
-		stepCommunity: {take: (*turn).takeCommunity},
-		stepHousehold: {take: (*turn).takeHousehold, free: true},
-		stepSimilar:   {take: (*turn).takeSimilar, own: "cosign"},
-		stepReadBack:  {take: (*turn).takeReadBack},
-		stepProgress:  {take: (*turn).takeProgress, soft: true},
-		stepReason:    {take: (*turn).takeReason, free: true},
-		stepPoll:      {take: (*turn).takePoll},
-		stepChoice:    {take: (*turn).takeChoice},
-		stepUnit:      {take: (*turn).takeUnit},
-		stepAlliance:  {take: (*turn).takeAlliance},
-		stepShop:      {take: (*turn).takeShop, free: true},
-		stepCredit:    {take: (*turn).takeCredit},
-		stepSite:      {take: (*turn).takeSite},
+		stepTell:      {deed: rules.TopicRaise, take: (*turn).tell, free: true, own: "raise"},
+		stepCommunity: {deed: rules.TopicRaise, take: (*turn).takeCommunity},
+		stepHousehold: {deed: rules.CapacityBind, take: (*turn).takeHousehold, free: true},
+		stepSimilar:   {deed: rules.TopicCosign, take: (*turn).takeSimilar, own: "cosign"},
+		stepReadBack:  {deed: rules.TopicRaise, take: (*turn).takeReadBack},
+		stepProgress:  {deed: rules.TopicMine, take: (*turn).takeProgress, soft: true},
+		stepReason:    {deed: rules.ConfirmationGive, take: (*turn).takeReason, free: true},
+		stepPoll:      {deed: rules.PollRead, take: (*turn).takePoll},
+		stepChoice:    {deed: rules.BallotCast, take: (*turn).takeChoice},
+		stepUnit:      {deed: rules.BallotCast, take: (*turn).takeUnit},
+		stepAlliance:  {deed: rules.MemberJoin, take: (*turn).takeAlliance},
+		stepShop:      {deed: rules.MemberJoin, take: (*turn).takeShop, free: true},
+		stepCredit:    {deed: rules.MemberJoin, take: (*turn).takeCredit},
+		stepSite:      {deed: rules.MemberJoin, take: (*turn).takeSite},
 	}
 }
 
-// command is what a word does. Rest says whether words may follow it. One within
-// a dialogue leaves what is under way alone.
+// command is what a word does, and the deed that it does or leads to. Rest says
+// whether words may follow it. One within a dialogue leaves what is under way
+// alone.
 type command struct {
+	deed   rules.Deed
 	run    func(t *turn, ctx context.Context, rest string) (string, error)
 	rest   func(after string) bool
 	within bool
 }
 
 // alone makes a command of what takes no further words.
-func alone(run func(*turn, context.Context) (string, error)) command {
-	return command{run: func(t *turn, ctx context.Context, _ string) (string, error) { return run(t, ctx) }}
+func alone(deed rules.Deed, run func(*turn, context.Context) (string, error)) command {
+	return command{deed: deed, run: func(t *turn, ctx context.Context, _ string) (string, error) { return run(t, ctx) }}
 }
 
 func commands() map[string]command {
-	help, cancel := alone((*turn).askHelp), alone((*turn).cancel)
+	help, cancel := alone(rules.DialogueTurn, (*turn).askHelp), alone(rules.DialogueTurn, (*turn).cancel)
 	help.within, cancel.within = true, true
 	return map[string]command{
-		"raise":    {run: (*turn).raise, rest: closely},
-		"progress": {run: (*turn).progress, rest: numbered},
-		"cosign":   {run: (*turn).cosignReceipt, rest: numbered},
-		"solved":   {run: (*turn).solved, rest: numbered},
-		"unsolved": {run: (*turn).unsolved, rest: numbered},
-		"supply":   {run: (*turn).supply, rest: numbered},
-		"name":     {run: (*turn).introduce, rest: briefly},
-		"vote":     alone((*turn).vote),
-		"near":     alone((*turn).near),
-		"mine":     alone((*turn).mine),
-		"register": alone((*turn).register),
-		"join":     alone((*turn).join),
+		"raise":    {deed: rules.TopicRaise, run: (*turn).raise, rest: closely},
+		"progress": {deed: rules.TopicRead, run: (*turn).progress, rest: numbered},
+		"cosign":   {deed: rules.TopicCosign, run: (*turn).cosignReceipt, rest: numbered},
+		"solved":   {deed: rules.ConfirmationGive, run: (*turn).solved, rest: numbered},
+		"unsolved": {deed: rules.ConfirmationGive, run: (*turn).unsolved, rest: numbered},
+		"supply":   {deed: rules.TopicAnswer, run: (*turn).supply, rest: numbered},
+		"name":     {deed: rules.PersonSelf, run: (*turn).introduce, rest: briefly},
+		"vote":     alone(rules.BallotCast, (*turn).vote),
+		"near":     alone(rules.PointRead, (*turn).near),
+		"mine":     alone(rules.PersonSelf, (*turn).mine),
+		"register": alone(rules.CapacityBind, (*turn).register),
+		"join":     alone(rules.MemberJoin, (*turn).join),
 		"help":     help,
 		"cancel":   cancel,
 	}
@@ -124,7 +127,10 @@ const siteDigits = 6
 // idle answers what was typed while nothing waited for it.
 func (t *turn) idle(ctx context.Context) (string, error) {
 	digits := figures(t.said)
+	_, _, screen := rules.ReadSiteScene(fold(t.said))
 	switch {
+	case screen:
+		return t.checkInAt(ctx, fold(t.said))
 	case len(digits) == rules.ReceiptDigits:
 		return t.progress(ctx, digits)
 	case len(digits) == siteDigits:

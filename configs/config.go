@@ -85,8 +85,9 @@ type Official struct {
 
 // Limits bound what one client may ask.
 type Limits struct {
-	BodyBytes int64 `koanf:"body_bytes"` // of a request without photo
-	PerMinute int   `koanf:"per_minute"` // requests of one person or address
+	BodyBytes  int64 `koanf:"body_bytes"`  // of a request without photo
+	PerMinute  int   `koanf:"per_minute"`  // requests of one person
+	PerAddress int   `koanf:"per_address"` // requests a minute from one address, behind which many may live
 }
 
 // Log says how much is logged: debug, info, warn or error.
@@ -111,7 +112,7 @@ func Default() Config {
 		Database:       Database{DSN: "var/yishi.db"},
 		Photos:         Photos{Folder: "var/photos", MaxBytes: 10 << 20, MaxPixels: 40_000_000},
 		WeChat:         WeChat{Templates: map[string]string{}},
-		Limits:         Limits{BodyBytes: 1 << 20, PerMinute: 120},
+		Limits:         Limits{BodyBytes: 1 << 20, PerMinute: 120, PerAddress: 3000},
 		Log:            Log{Level: "info"},
 		Backup:         Backup{Folder: "var/backup"},
 	}

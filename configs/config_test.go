@@ -148,6 +148,7 @@ func TestValidateNamesEveryProblem(t *testing.T) {
 		"wechat.official.aes_key_old": func(c *configs.Config) { c.WeChat.Official.AESKeyOld = "short" },
 		"limits.body_bytes":           func(c *configs.Config) { c.Limits.BodyBytes = 1 },
 		"limits.per_minute":           func(c *configs.Config) { c.Limits.PerMinute = 0 },
+		"limits.per_address":          func(c *configs.Config) { c.Limits.PerAddress = c.Limits.PerMinute - 1 },
 		"log.level":                   func(c *configs.Config) { c.Log.Level = "loud" },
 	} {
 		t.Run(key, func(t *testing.T) {

@@ -184,6 +184,9 @@ func (c Config) checkLimits() error {
 	if c.Limits.PerMinute < 1 {
 		errs = append(errs, problem("limits.per_minute", "at least 1"))
 	}
+	if c.Limits.PerAddress < c.Limits.PerMinute {
+		errs = append(errs, problem("limits.per_address", "at least limits.per_minute"))
+	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		errs = append(errs, problem("log.level", "debug, info, warn or error"))
 	}

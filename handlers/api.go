@@ -33,23 +33,24 @@ type Options struct {
 	// not storing.
 	Cast func(ctx context.Context, who models.Actor, poll int64, unit string, choice rules.Choice) (*models.Ballot, error)
 
-	Proxies   []string      // whose X-Forwarded-For is believed
-	BodyBytes int64         // of a request, but for photos
-	PhotoSize int64         // bytes of one photo
-	PerMinute int           // requests of one person, or of one address without login
-	Deadline  time.Duration // for one request; 0: none
-	Measure   func(route string, status int, took time.Duration)
-	Clock     func() time.Time
+	Proxies    []string      // whose X-Forwarded-For is believed
+	BodyBytes  int64         // of a request, but for photos
+	PhotoSize  int64         // bytes of one photo
+	PerMinute  int           // requests of one person who is logged in; 0: no bound
+	PerAddress int           // requests a minute from one address, logged in or not; 0: no bound
+	Deadline   time.Duration // for one request; 0: none
+	Measure    func(route string, status int, took time.Duration)
+	Clock      func() time.Time
 }
 
 // API answers HTTP requests by calling the forum.
 type API struct {
 	Options
-	huma   huma.API
-	routes []Route
-	limits *limits
-	feeds  *feeds
-	extra  []*huma.Operation // past huma
+	huma                  huma.API
+	routes                []Route
+	perPerson, perAddress *limits
+	feeds                 *feeds
+	extra                 []*huma.Operation // past huma
 }
 
 // Route is a way in, with the deed that it leads to.
@@ -70,7 +71,7 @@ func New(o Options) (*API, http.Handler, error) {
 	if o.Cast == nil {
 		o.Cast = o.Forum.CastBallot
 	}
-	a := &API{Options: o, limits: newLimits(o.PerMinute), feeds: &feeds{forum: o.Forum, of: map[int64]*feed{}}}
+	a := &API{Options: o, perPerson: newLimits(o.PerMinute), perAddress: newLimits(o.PerAddress), feeds: &feeds{forum: o.Forum, of: map[int64]*feed{}}}
 	engine.Use(a.measure, a.recovered, a.secured, a.limited)
 	a.watching(engine)
 	engine.Use(a.bounded)

@@ -27,6 +27,9 @@ func (a *API) capacities() {
 	post(a, "confirmCapacity", "/api/v1/capacities/{id}/confirm", rules.CapacityConfirm, func(ctx context.Context, who models.Actor, in *on[decision]) (*models.Capacity, error) {
 		return a.Forum.ConfirmCapacity(ctx, who, in.ID, in.Body.Yes)
 	})
+	post(a, "moveHouse", "/api/v1/capacities/{id}/move", rules.CapacityMove, func(ctx context.Context, who models.Actor, in *on[newCapacity]) (*models.Capacity, error) {
+		return a.Forum.MoveHouse(ctx, who, in.ID, in.Body.OrgID, in.Body.Kind, in.Body.Household)
+	})
 	post(a, "endCapacity", "/api/v1/capacities/{id}/end", rules.CapacityEnd, func(ctx context.Context, who models.Actor, in *byID) (models.None, error) {
 		return a.Forum.EndCapacity(ctx, who, in.ID)
 	})

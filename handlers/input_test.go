@@ -111,6 +111,8 @@ func TestBadInput(t *testing.T) {
 		{name: "closed with a matter hanging", method: "POST", path: session + "/close", token: desk, status: 409, code: "session.poll"},
 		{name: "a used code", method: "POST", path: "/api/v1/presences", token: me, body: map[string]any{"session_id": st.session, "code": st.code}, status: 409, code: "code.stale", commits: true},
 		{name: "a code of letters", method: "POST", path: "/api/v1/presences", token: me, body: map[string]any{"session_id": st.session, "code": "abcdef"}, status: 409, code: "code.stale", commits: true},
+		{name: "a used code of the screen", method: "POST", path: "/api/v1/presences", token: me, body: map[string]any{"code": rules.SiteScene(st.session, st.code)}, status: 409, code: "code.stale", commits: true},
+		{name: "the screen of a session that is not there", method: "POST", path: "/api/v1/presences", token: me, body: map[string]any{"code": rules.SiteScene(424242, "123456")}, status: 404, code: "session.none"},
 		{name: "a session that is not there", method: "POST", path: "/api/v1/presences", token: me, body: map[string]any{"session_id": 424242, "code": "123456"}, status: 404, code: "session.none"},
 		{name: "an option that is not there", method: "POST", path: poll, token: me, body: map[string]any{"choice": "perhaps"}, status: 422, code: "poll.option"},
 		{name: "a vote off the roll", method: "POST", path: poll, token: other, body: map[string]any{"choice": "yes"}, status: 403, code: "poll.roll"},

@@ -148,7 +148,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"createStaff":   map[string]any{"name": "某某", "login": fmt.Sprint("n", f.org.ID), "role": "supervisor", "org_id": f.org.ID},
 		"renewPassword": map[string]any{"old": "x", "fresh": "y"}, "askReset": map[string]any{"reason": "忘了"},
 		"grantOffice":  map[string]any{"person_id": known(f, "persons"), "role": "supervisor", "org_id": f.org.ID},
-		"bindCapacity": map[string]any{"org_id": f.org.ID, "kind": "rider"}, "confirmCapacity": map[string]any{"yes": true},
+		"bindCapacity": map[string]any{"org_id": f.org.ID, "kind": "rider"}, "confirmCapacity": map[string]any{"yes": true}, "moveHouse": map[string]any{"org_id": f.org.ID, "kind": "rider", "household": "none such"},
 		"raiseTopic": map[string]any{"text": "灯坏了", "org_id": f.org.ID}, "raiseTopicFor": map[string]any{"topic": map[string]any{"text": "灯坏了", "org_id": f.org.ID}, "for": map[string]any{"name": "某某", "consent": "口头同意"}},
 		"editTopic": map[string]any{"text": "灯坏了"}, "answerTopic": words, "appealTopic": map[string]any{"reason": "不服"},
 		"acceptTopic": map[string]any{"item": "3.02"}, "askTopic": words, "mergeTopic": map[string]any{"into": known(f, "ordered")}, "redirectTopic": map[string]any{"reason": "N4"},
@@ -314,6 +314,28 @@ func whoMay(t *testing.T, role rules.Role) {
 	}
 	for _, r := range last {
 		probeAll(t, d, r, relations, token, standing)
+	}
+	whoseAccounts(t, d, relations, token, standing)
+}
+
+// whoseAccounts tries to give the accounts of somebody of each community to
+// somebody of each: whoever may do it here may not take them from elsewhere.
+func whoseAccounts(t *testing.T, d *door, relations map[string]furniture, token string, standing rules.Standing) {
+	t.Helper()
+	for here, to := range relations {
+		if rules.May(standing, rules.AccountMove, rules.Object{Path: to.path}) != nil || here == "missing" {
+			continue
+		}
+		for there, from := range relations {
+			want := "account.unknown"
+			if from.path != "" && rules.May(standing, rules.AccountMove, rules.Object{Path: from.path}) == nil {
+				want = "account.office" // which is asked after the reach
+			}
+			got := d.ask(http.MethodPost, fmt.Sprintf("/api/v1/persons/%d/accounts", to.nouns["persons"]), token, map[string]any{"from": known(from, "persons")})
+			if got.code() != want {
+				t.Errorf("accounts of %s to %s: %s, want %s", there, here, got, want)
+			}
+		}
 	}
 }
 

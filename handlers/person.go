@@ -16,10 +16,6 @@ type ban struct {
 	Banned bool `json:"banned"`
 }
 
-type accountMove struct {
-	From int64 `json:"from" minimum:"1" doc:"the record that loses its WeChat accounts"`
-}
-
 func (a *API) persons() {
 	get(a, "me", "/api/v1/me", rules.PersonSelf, func(ctx context.Context, who models.Actor, _ *nothing) (*models.Me, error) {
 		return a.Forum.Me(ctx, who)
@@ -36,8 +32,5 @@ func (a *API) persons() {
 	})
 	post(a, "banPerson", "/api/v1/persons/{id}/ban", rules.PersonBan, func(ctx context.Context, who models.Actor, in *on[ban]) (models.None, error) {
 		return a.Forum.BanPerson(ctx, who, in.ID, in.Body.Banned)
-	})
-	post(a, "moveAccount", "/api/v1/persons/{id}/accounts", rules.AccountMove, func(ctx context.Context, who models.Actor, in *on[accountMove]) (models.None, error) {
-		return a.Forum.MoveAccount(ctx, who, in.Body.From, in.ID)
 	})
 }

@@ -10,7 +10,7 @@ import (
 type checkIn struct {
 	SessionID int64  `json:"session_id,omitempty"`
 	PointID   int64  `json:"point_id,omitempty" doc:"where one is, when the session is not known"`
-	Code      string `json:"code" maxLength:"32" doc:"the six digits of the screen"`
+	Code      string `json:"code" maxLength:"32" doc:"the six digits of the screen, or what its QR code says, which names the session too"`
 }
 
 func (a *API) presences() {

@@ -50,7 +50,11 @@ func newProblem(text locale.Catalog, status int, code string, params map[string]
 // problem turns what a deed returned into what is told.
 func (a *API) problem(ctx context.Context, route string, err error) error {
 	if r, ok := rules.AsRefusal(err); ok {
-		return newProblem(a.Text, statusOf[r.Kind], r.Code, r.Params)
+		p := newProblem(a.Text, statusOf[r.Kind], r.Code, r.Params)
+		if r.Code == "request.many" {
+			return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {retryAfter}})
+		}
+		return p
 	}
 	if ctx.Err() != nil { // the same key may be tried again, whatever became of this one
 		slog.WarnContext(ctx, "slow", "route", route)

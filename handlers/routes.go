@@ -5,6 +5,7 @@ package handlers
 func (a *API) register() {
 	a.logins()
 	a.persons()
+	a.accounts()
 	a.orgs()
 	a.datasets()
 	a.staff()

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -106,27 +107,62 @@ func TestSlowDatabase(t *testing.T) {
 	}
 }
 
-// TestLimits lets somebody ask too often.
+// TestLimits lets people ask too often: an address is bounded whatever token it
+// shows, a person wherever they come from.
 func TestLimits(t *testing.T) {
 	s := forumtest.New(t, forumtest.SQLite(t))
-	_, door, err := handlers.New(handlers.Options{Forum: s.Forum, Text: text, Clock: s.Clock.Now, BodyBytes: 1 << 16, PerMinute: 8})
-	check(t, err)
-	ask := func(from string) int {
-		r := httptest.NewRequest(http.MethodGet, "/api/v1/orgs", nil)
-		r.RemoteAddr = from + ":1234"
-		r.Header.Set("X-Forwarded-For", "203.0.113.9") // nobody's proxy: not believed
-		w := httptest.NewRecorder()
-		door.ServeHTTP(w, r)
-		if w.Code == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "" {
-			t.Error("refused without saying when to come again")
-		}
-		return w.Code
-	}
-	if a, b, c := ask("192.0.2.1"), ask("192.0.2.1"), ask("192.0.2.1"); a != 200 || b != 200 || c != http.StatusTooManyRequests {
-		t.Errorf("three in a row: %d %d %d", a, b, c)
-	}
-	if other := ask("192.0.2.2"); other != 200 {
-		t.Errorf("another address was refused too: %d", other)
+	for _, tt := range []struct {
+		name             string
+		person, address  int // a minute; a quarter of it at once
+		from             func(i int) string
+		token            func(i int, mine, other string) string
+		method, path     string
+		admitted, before int // the status while admitted, and how many are
+	}{
+		{name: "one address", address: 8, admitted: 200, before: 2},
+		{name: "a new made-up token each time", address: 8, token: func(i int, _, _ string) string { return fmt.Sprint("Bearer x", i) }, admitted: 200, before: 2},
+		{name: "a new header that is no token", address: 8, token: func(i int, _, _ string) string { return fmt.Sprint("x", i) }, admitted: 200, before: 2},
+		{name: "guessing passwords", address: 8, token: func(i int, _, _ string) string { return fmt.Sprint("Bearer x", i) }, method: "POST", path: "/api/v1/logins/staff", admitted: 422, before: 2},
+		{name: "with a login", address: 8, token: func(_ int, mine, _ string) string { return "Bearer " + mine }, admitted: 200, before: 2},
+		{name: "many addresses", address: 8, from: func(i int) string { return fmt.Sprintf("192.0.2.%d:1234", i+1) }, admitted: 200, before: 9},
+		{name: "one subscriber of IPv6", address: 8, from: func(i int) string { return fmt.Sprintf("[2001:db8::%d]:1234", i+1) }, admitted: 200, before: 2},
+		{name: "several subscribers of IPv6", address: 8, from: func(i int) string { return fmt.Sprintf("[2001:db8:%d::1]:1234", i+1) }, admitted: 200, before: 9},
+		{name: "one person from everywhere", person: 8, address: 40, from: func(i int) string { return fmt.Sprintf("192.0.2.%d:1234", i+1) }, token: func(_ int, mine, _ string) string { return "Bearer " + mine }, path: "/api/v1/me", admitted: 200, before: 2},
+		{name: "two people at one address", person: 8, address: 400, token: func(i int, mine, other string) string { return "Bearer " + []string{mine, other}[i%2] }, path: "/api/v1/me", admitted: 200, before: 4},
+		{name: "no bound", token: func(_ int, mine, _ string) string { return "Bearer " + mine }, admitted: 200, before: 9},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newDoor(t, s)
+			mine, other := d.resident(t, s.City.Sample.Residents[1].Name), d.resident(t, s.City.Sample.Residents[2].Name)
+			_, door, err := handlers.New(handlers.Options{Forum: s.Forum, Text: text, Clock: s.Clock.Now, BodyBytes: 1 << 16, PerMinute: tt.person, PerAddress: tt.address})
+			check(t, err)
+			for i := range 9 {
+				r := httptest.NewRequest(cmp.Or(tt.method, "GET"), cmp.Or(tt.path, "/api/v1/orgs"), strings.NewReader("{}"))
+				r.Header.Set("Content-Type", "application/json")
+				r.Header.Set("X-Forwarded-For", fmt.Sprint("203.0.113.", i)) // nobody's proxy: not believed
+				if r.RemoteAddr = "192.0.2.1:1234"; tt.from != nil {
+					r.RemoteAddr = tt.from(i)
+				}
+				if tt.token != nil {
+					r.Header.Set("Authorization", tt.token(i, mine, other))
+				}
+				w := httptest.NewRecorder()
+				door.ServeHTTP(w, r)
+				want := tt.admitted
+				if i >= tt.before {
+					want = http.StatusTooManyRequests
+				}
+				if tt.path == "" && strings.HasPrefix(r.Header.Get("Authorization"), "Bearer x") && want == 200 {
+					want = http.StatusUnauthorized // nobody's token
+				}
+				if w.Code != want {
+					t.Fatalf("request %d: %d, want %d: %s", i+1, w.Code, want, w.Body)
+				}
+				if told := w.Header().Get("Retry-After") != ""; told != (w.Code == http.StatusTooManyRequests) {
+					t.Errorf("request %d, %d: told when to come again: %v", i+1, w.Code, told)
+				}
+			}
+		})
 	}
 }
 

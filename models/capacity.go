@@ -2,7 +2,10 @@ package models
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"gorm.io/gorm"
 
 	"yishi/models/rules"
 )
@@ -49,6 +52,7 @@ type Capacity struct {
 	DecidedBy   int64         `json:"-"`
 	DecidedAt   *time.Time    `json:"decided_at,omitempty"`
 	EndedAt     *time.Time    `json:"ended_at,omitempty"`
+	Stands      *bool         `json:"-"` // true while asked or confirmed, else nil: its key is for those alone
 }
 
 // BindCapacity asks to be known in a community, with the number of one's
@@ -59,44 +63,80 @@ func (f *Forum) BindCapacity(ctx context.Context, who Actor, orgID int64, kind C
 		return rules.Object{Own: true}, err
 	}}
 	return do(ctx, f, who, rules.CapacityBind, on, func(t *tx) (*Capacity, error) {
-		o, err := t.org(orgID)
-		if err != nil {
-			return nil, err
-		}
-		if o.Kind != OrgCommunity && o.Kind != OrgGrid || !kind.known() {
-			return nil, rules.Refuse(rules.Invalid, "capacity.kind")
-		}
-		home, err := t.community(o)
-		if err != nil {
-			return nil, err
-		}
-		c := &Capacity{PersonID: who.PersonID, OrgID: home.ID, Kind: kind, State: CapacityAsked, AskedAt: t.now}
-		if household != "" {
-			h, err := t.household(o, household)
-			if err != nil {
-				return nil, err
-			}
-			c.HouseholdID = h.ID
-		}
-		if err := t.bind(c); err != nil {
-			return nil, err
-		}
-		return c, t.notifyOrg(home.ID, "notice.capacity_asked", set{"org": home.Name}, rules.Leader, rules.Secretary)
+		return t.askCapacity(who.PersonID, orgID, kind, household)
 	})
+}
+
+// askCapacity asks for a person to be known in a community, and tells those who
+// confirm it.
+func (t *tx) askCapacity(person, orgID int64, kind CapacityKind, household string) (*Capacity, error) {
+	o, err := t.org(orgID)
+	if err != nil {
+		return nil, err
+	}
+	if o.Kind != OrgCommunity && o.Kind != OrgGrid || !kind.known() {
+		return nil, rules.Refuse(rules.Invalid, "capacity.kind")
+	}
+	home, err := t.community(o)
+	if err != nil {
+		return nil, err
+	}
+	c := &Capacity{PersonID: person, OrgID: home.ID, Kind: kind, State: CapacityAsked, AskedAt: t.now}
+	if household != "" {
+		h, err := t.household(o, household)
+		if err != nil {
+			return nil, err
+		}
+		c.HouseholdID = h.ID
+	}
+	if err := t.bind(c); err != nil {
+		return nil, err
+	}
+	return c, t.notifyOrg(home.ID, "notice.capacity_asked", set{"org": home.Name}, rules.Leader, rules.Secretary)
 }
 
 // bind writes a capacity unless the same one stands already.
 func (t *tx) bind(c *Capacity) error {
-	var n int64
-	err := t.Model(&Capacity{}).Where("person_id = ? AND org_id = ? AND kind = ? AND ended_at IS NULL AND state <> ?",
-		c.PersonID, c.OrgID, c.Kind, CapacityRefused).Count(&n).Error
-	if err != nil {
-		return err
-	}
-	if n > 0 {
+	c.Stands = new(true)
+	err := t.Create(c).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return rules.Refuse(rules.Conflict, "capacity.held")
 	}
-	return t.Create(c).Error
+	return err
+}
+
+// livingAt finds the person of a name in a home, or writes them down as a
+// resident there: the same name at the same home is the same person.
+func (t *tx) livingAt(home *Household, name string) (int64, error) {
+	if err := t.locked().Where("id = ?", home.ID).Take(&Household{}).Error; err != nil { // two helpers may write at once
+		return 0, found(err, "household")
+	}
+	var ids []int64
+	err := t.Model(&Capacity{}).Joins("JOIN persons p ON p.id = capacities.person_id").
+		Where("capacities.household_id = ? AND capacities.ended_at IS NULL AND capacities.state <> ? AND p.name = ?", home.ID, CapacityRefused, name).
+		Order("capacities.id").Limit(1).Pluck("capacities.person_id", &ids).Error
+	if err != nil {
+		return 0, err
+	}
+	if len(ids) > 0 {
+		return ids[0], nil
+	}
+	o, err := t.org(home.OrgID)
+	if err != nil {
+		return 0, err
+	}
+	if o, err = t.community(o); err != nil {
+		return 0, err
+	}
+	person, err := t.createPerson(name)
+	if err != nil {
+		return 0, err
+	}
+	c := &Capacity{
+		PersonID: person, OrgID: o.ID, HouseholdID: home.ID, Kind: CapacityResident, State: CapacityConfirmed,
+		AskedAt: t.now, DecidedBy: t.who.PersonID, DecidedAt: &t.now,
+	}
+	return person, t.bind(c)
 }
 
 // ConfirmCapacity says whether a person is who they say, against the roll. A
@@ -113,9 +153,9 @@ func (f *Forum) ConfirmCapacity(ctx context.Context, who Actor, id int64, yes bo
 		if c.PersonID == who.PersonID {
 			return nil, rules.Refuse(rules.Forbidden, "capacity.self")
 		}
-		c.State, c.DecidedBy, c.DecidedAt = CapacityRefused, who.PersonID, &t.now
+		c.State, c.DecidedBy, c.DecidedAt, c.Stands = CapacityRefused, who.PersonID, &t.now, nil
 		if yes {
-			c.State = CapacityConfirmed
+			c.State, c.Stands = CapacityConfirmed, new(true)
 		}
 		o, err := t.org(c.OrgID)
 		if err != nil {
@@ -124,7 +164,7 @@ func (f *Forum) ConfirmCapacity(ctx context.Context, who Actor, id int64, yes bo
 		if c.Kind == CapacityRepresentative && !t.may(rules.CapacityEnd, rules.Object{Path: o.Path}) {
 			return nil, rules.Refuse(rules.Forbidden, "capacity.representative")
 		}
-		err = t.Model(&Capacity{}).Where("id = ?", id).Updates(set{"state": c.State, "decided_by": c.DecidedBy, "decided_at": c.DecidedAt}).Error
+		err = t.Model(&Capacity{}).Where("id = ?", id).Updates(set{"state": c.State, "decided_by": c.DecidedBy, "decided_at": c.DecidedAt, "stands": c.Stands}).Error
 		if err != nil {
 			return nil, err
 		}
@@ -132,15 +172,48 @@ func (f *Forum) ConfirmCapacity(ctx context.Context, who Actor, id int64, yes bo
 	})
 }
 
-// EndCapacity ends a capacity: somebody moved house, or handed over the office
-// of representative.
+// EndCapacity ends a capacity: somebody left, or handed over the office of
+// representative. For moving house see MoveHouse.
 func (f *Forum) EndCapacity(ctx context.Context, who Actor, id int64) (None, error) {
 	return do(ctx, f, who, rules.CapacityEnd, onCapacity(id), func(t *tx) (None, error) {
-		r := t.Model(&Capacity{}).Where("id = ? AND ended_at IS NULL", id).Update("ended_at", t.now)
-		if r.Error == nil && r.RowsAffected == 0 {
-			return None{}, unknown("capacity")
+		_, err := t.endCapacity(id)
+		return None{}, err
+	})
+}
+
+func (t *tx) endCapacity(id int64) (*Capacity, error) {
+	var c Capacity
+	if err := t.locked().Where("id = ? AND ended_at IS NULL", id).Take(&c).Error; err != nil {
+		return nil, found(err, "capacity")
+	}
+	return &c, t.Model(&Capacity{}).Where("id = ?", id).Updates(set{"ended_at": t.now, "stands": nil}).Error
+}
+
+// MoveHouse ends a capacity where somebody lived and asks for one where they live
+// now, both or neither: nobody is of two homes, or of none, by a slip between. The
+// old community is told, the new one confirms.
+func (f *Forum) MoveHouse(ctx context.Context, who Actor, id, orgID int64, kind CapacityKind, household string) (*Capacity, error) {
+	return do(ctx, f, who, rules.CapacityMove, onCapacity(id), func(t *tx) (*Capacity, error) {
+		old, err := t.endCapacity(id)
+		if err != nil {
+			return nil, err
 		}
-		return None{}, r.Error
+		left, err := t.org(old.OrgID)
+		if err != nil {
+			return nil, err
+		}
+		c, err := t.askCapacity(old.PersonID, orgID, kind, household)
+		if err != nil {
+			return nil, err
+		}
+		now, err := t.org(c.OrgID)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.notifyOrg(left.ID, "notice.capacity_left", set{"org": left.Name}, rules.Leader, rules.Secretary); err != nil {
+			return nil, err
+		}
+		return c, t.notify(c.PersonID, "notice.capacity_moved", set{"org": left.Name, "to": now.Name})
 	})
 }
 

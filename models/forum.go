@@ -5,6 +5,7 @@ package models
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -173,12 +174,15 @@ func perform[T any](t *tx, deed rules.Deed, on place, fn func(*tx) (T, error), o
 	}
 	once := store.Once{PersonID: t.who.PersonID, Key: t.who.Key, Digest: t.who.Digest, At: t.now}
 	if once.Key != "" {
-		answered, err := store.Claim(t.DB, &once, out)
+		answered, err := store.Claim(t.DB, &once)
 		if errors.Is(err, store.ErrReused) {
 			return rules.Refuse(rules.Conflict, "request.reused")
 		}
-		if err != nil || answered {
+		if err != nil {
 			return err
+		}
+		if answered {
+			return t.recall(once.Answer, out)
 		}
 	}
 	if *out, err = fn(t); err != nil {
@@ -191,7 +195,21 @@ func perform[T any](t *tx, deed rules.Deed, on place, fn func(*tx) (T, error), o
 	if once.Key == "" {
 		return nil
 	}
-	return store.Remember(t.DB, &once, *out)
+	body, err := json.Marshal(*out)
+	if err != nil {
+		return err
+	}
+	once.Answer = t.f.seal.Seal(string(body)) // it may hold a password or a name
+	return store.Remember(t.DB, &once)
+}
+
+// recall reads the answer that was kept for a retry.
+func (t *tx) recall(answer []byte, out any) error {
+	body, err := t.f.seal.Open(answer)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(body), out)
 }
 
 // see runs a reading: permission, then the query. It leaves no trace.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yishi/models/rules"
+	"yishi/models/store"
 )
 
 // How long a login stands.
@@ -117,10 +118,17 @@ func (t *tx) dropLogins(person int64) error {
 	return t.Where("person_id = ?", person).Delete(&Login{}).Error
 }
 
-// SweepLogins forgets what has expired: logins and dialogues.
+// AnswersFor is how long the answer to a request is kept for its retries.
+const AnswersFor = 7 * 24 * time.Hour
+
+// SweepLogins forgets what has expired: logins, dialogues and the answers kept
+// for retries.
 func (f *Forum) SweepLogins(ctx context.Context) (None, error) {
 	return do(ctx, f, Clock, rules.ClockLapse, anywhere("login"), func(t *tx) (None, error) {
 		if err := t.sweepDialogues(); err != nil {
+			return None{}, err
+		}
+		if err := store.Forget(t.DB, t.now.Add(-AnswersFor)); err != nil {
 			return None{}, err
 		}
 		return None{}, t.Where("expires_at <= ?", t.now).Delete(&Login{}).Error

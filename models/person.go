@@ -2,10 +2,9 @@ package models
 
 import (
 	"context"
-	"errors"
+	"slices"
+	"strings"
 	"time"
-
-	"gorm.io/gorm"
 
 	"yishi/models/rules"
 )
@@ -22,46 +21,6 @@ type Person struct {
 
 // TableName implements gorm's Tabler.
 func (Person) TableName() string { return "persons" }
-
-// Account is a WeChat identity of a person: one person may have several, the
-// mini-program's and the official account's, or those of a second telephone.
-type Account struct {
-	AppID    string `gorm:"primaryKey"`
-	OpenID   string `gorm:"primaryKey"`
-	UnionID  *string
-	PersonID int64
-	BoundAt  time.Time
-}
-
-// Identity is what WeChat says of who is there. It comes from the wrapper alone,
-// never from a request.
-type Identity struct{ AppID, OpenID, UnionID string }
-
-// personOf finds the person behind an identity, by itself or by the union id of
-// another account, and makes one for a new face.
-func (t *tx) personOf(id Identity) (int64, error) {
-	var account Account
-	err := t.Where("app_id = ? AND open_id = ?", id.AppID, id.OpenID).Take(&account).Error
-	if err == nil || !errors.Is(err, gorm.ErrRecordNotFound) {
-		return account.PersonID, err
-	}
-	account = Account{AppID: id.AppID, OpenID: id.OpenID, BoundAt: t.now}
-	if id.UnionID != "" {
-		account.UnionID = &id.UnionID
-		var twin Account
-		err := t.Where("union_id = ?", id.UnionID).Limit(1).Find(&twin).Error
-		if err != nil {
-			return 0, err
-		}
-		account.PersonID = twin.PersonID
-	}
-	if account.PersonID == 0 {
-		if account.PersonID, err = t.createPerson(""); err != nil {
-			return 0, err
-		}
-	}
-	return account.PersonID, t.Create(&account).Error
-}
 
 func (t *tx) createPerson(name string) (int64, error) {
 	person := Person{Name: name, CreatedAt: t.now}
@@ -137,8 +96,10 @@ func (f *Forum) Introduce(ctx context.Context, who Actor, name, phone string) (N
 }
 
 // helped finds or makes the person for whom staff or a neighbour leader acts:
-// one who is known, or one without a phone, who is written down by name and,
-// if told, household. Consent is the record of what the person said.
+// one who is known, or one without a phone, who is written down by name and, if
+// told, household. Consent is the record of what the person said. Somebody who
+// lives in a home of the roll is known by it from then on; a bare name makes
+// nobody a resident, and so adds nobody to a register.
 func (t *tx) helped(h Helped, o *Org) (int64, error) {
 	if _, err := rules.CheckText("consent", h.Consent, rules.MaxReason/4); err != nil {
 		return 0, err
@@ -156,19 +117,14 @@ func (t *tx) helped(h Helped, o *Org) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	person, err := t.createPerson(name)
+	if h.Household == "" {
+		return t.createPerson(name)
+	}
+	home, err := t.household(o, h.Household)
 	if err != nil {
 		return 0, err
 	}
-	c := Capacity{PersonID: person, OrgID: o.ID, Kind: CapacityResident, State: CapacityConfirmed, AskedAt: t.now, DecidedBy: t.who.PersonID, DecidedAt: &t.now}
-	if h.Household != "" {
-		home, err := t.household(o, h.Household)
-		if err != nil {
-			return 0, err
-		}
-		c.HouseholdID = home.ID
-	}
-	return person, t.bind(&c)
+	return t.livingAt(home, name)
 }
 
 // Helped is a person for whom somebody else acts.
@@ -192,41 +148,32 @@ func (f *Forum) BanPerson(ctx context.Context, who Actor, personID int64, banned
 	})
 }
 
-// MoveAccount gives a person's WeChat accounts to another record of the same
-// person: after a lost telephone, or when a second account made a second
-// record. The old record keeps its history and loses its logins.
-func (f *Forum) MoveAccount(ctx context.Context, who Actor, from, to int64) (None, error) {
-	return do(ctx, f, who, rules.AccountMove, onPerson(to), func(t *tx) (None, error) {
-		var n int64
-		if err := t.Model(&Office{}).Where("person_id = ? AND until IS NULL", from).Count(&n).Error; err != nil {
-			return None{}, err
-		}
-		if n > 0 || from == to {
-			return None{}, rules.Refuse(rules.Conflict, "account.office")
-		}
-		r := t.Model(&Account{}).Where("person_id = ?", from).Update("person_id", to)
-		if r.Error == nil && r.RowsAffected == 0 {
-			return None{}, unknown("account")
-		}
-		if err := t.dropLogins(from); err != nil {
-			return None{}, err
-		}
-		return None{}, r.Error
-	})
-}
-
 // onPerson is the place of deeds done to a person: where they live, trade or
-// hold office.
+// hold office; of several places the first that the asker's own reach.
 func onPerson(id int64) place {
 	return place{subject("person", id), func(t *tx) (rules.Object, error) {
-		var path string
-		err := t.Raw(`SELECT g.path FROM capacities c JOIN orgs g ON g.id = c.org_id WHERE c.person_id = @id AND c.ended_at IS NULL
-			UNION ALL SELECT g.path FROM offices o JOIN orgs g ON g.id = o.org_id WHERE o.person_id = @id
-			UNION ALL SELECT g.path FROM members m JOIN alliances a ON a.id = m.alliance_id JOIN orgs g ON g.id = a.org_id WHERE m.person_id = @id
-			LIMIT 1`, set{"id": id}).Scan(&path).Error
-		if err == nil && path == "" {
+		paths, err := t.whereabouts(id)
+		if err == nil && len(paths) == 0 {
 			err = unknown("person")
 		}
-		return rules.Object{Path: path, Own: id == t.who.PersonID && id != 0}, err
+		if err != nil {
+			return rules.Object{}, err
+		}
+		near := slices.IndexFunc(paths, func(path string) bool {
+			return slices.ContainsFunc(t.standing.Places, func(p rules.Place) bool {
+				return p.Path != "" && p.Role != rules.Guest && strings.HasPrefix(path, p.Path)
+			})
+		})
+		return rules.Object{Path: paths[max(near, 0)], Own: id == t.who.PersonID && id != 0}, nil
 	}}
+}
+
+// whereabouts returns the paths of the orgs in which a person lives, trades or
+// holds, or held, an office.
+func (t *tx) whereabouts(person int64) ([]string, error) {
+	var paths []string
+	return paths, t.Raw(`SELECT g.path FROM capacities c JOIN orgs g ON g.id = c.org_id WHERE c.person_id = @id AND c.ended_at IS NULL
+		UNION ALL SELECT g.path FROM offices o JOIN orgs g ON g.id = o.org_id WHERE o.person_id = @id
+		UNION ALL SELECT g.path FROM members m JOIN alliances a ON a.id = m.alliance_id JOIN orgs g ON g.id = a.org_id WHERE m.person_id = @id`,
+		set{"id": person}).Scan(&paths).Error
 }

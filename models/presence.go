@@ -19,6 +19,7 @@ type Presence struct {
 	HelperID  int64     `json:"-"`
 	Consent   string    `json:"-"`
 	At        time.Time `json:"at"`
+	Point     string    `json:"point" gorm:"-"` // where that is
 }
 
 // Attempt counts tries within a minute.
@@ -52,19 +53,22 @@ func (f *Forum) SessionCode(ctx context.Context, who Actor, id int64) (*SiteCode
 		}
 		slot := rules.Slot(t.now)
 		code := rules.SiteCode([]byte(secret), s.PointID, s.ID, slot)
-		return &SiteCode{Code: code, Until: time.Unix((slot+1)*int64(rules.CodeSlot/time.Second), 0).UTC(), Scene: subject("s", s.ID) + "/" + code}, nil
+		return &SiteCode{Code: code, Until: time.Unix((slot+1)*int64(rules.CodeSlot/time.Second), 0).UTC(), Scene: rules.SiteScene(s.ID, code)}, nil
 	})
 }
 
 // CheckIn proves presence with the digits that the session's screen shows. The
-// session may be named by its point instead. A wrong code counts against
-// CodeTries.
+// session may be named by its point instead, or by what the QR code on the screen
+// says, in the place of the digits. A wrong code counts against CodeTries.
 func (f *Forum) CheckIn(ctx context.Context, who Actor, sessionID, pointID int64, code string) (*Presence, error) {
 	type checked struct {
 		Presence Presence
 		Refused  *rules.Refusal
 	}
 	c, err := do(ctx, f, who, rules.PresenceCheckIn, anywhere("presence"), func(t *tx) (checked, error) {
+		if session, digits, ok := rules.ReadSiteScene(code); ok {
+			sessionID, code = session, digits
+		}
 		s, err := t.heldNow(sessionID, pointID)
 		if err != nil {
 			return checked{}, err
@@ -85,7 +89,8 @@ func (f *Forum) CheckIn(ctx context.Context, who Actor, sessionID, pointID int64
 			return checked{Refused: r}, nil
 		}
 		p := Presence{SessionID: s.ID, PersonID: who.PersonID, How: "code", At: t.now}
-		return checked{Presence: p}, t.present(&p)
+		err = t.present(&p)
+		return checked{Presence: p}, err
 	})
 	if err != nil {
 		return nil, err
@@ -131,7 +136,10 @@ func (t *tx) present(p *Presence) error {
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return rules.Refuse(rules.Conflict, "presence.twice")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.Raw("SELECT p.name FROM points p JOIN sessions s ON s.point_id = p.id WHERE s.id = ?", p.SessionID).Scan(&p.Point).Error
 }
 
 // ConfirmPresence is the host's word that somebody is there who has no phone at
@@ -146,6 +154,9 @@ func (f *Forum) ConfirmPresence(ctx context.Context, who Actor, sessionID int64,
 		if err != nil {
 			return nil, err
 		}
+		if err := t.notNamedTwice(s, h); err != nil {
+			return nil, err
+		}
 		person, err := t.helped(h, o)
 		if err != nil {
 			return nil, err
@@ -153,6 +164,25 @@ func (f *Forum) ConfirmPresence(ctx context.Context, who Actor, sessionID int64,
 		p := &Presence{SessionID: s.ID, PersonID: person, How: "host", HelperID: who.PersonID, Consent: rules.Clean(h.Consent), At: t.now}
 		return p, t.present(p)
 	})
+}
+
+// notNamedTwice refuses a walk-in whose bare name was written down already: the
+// quorum counts people, and a household tells two of one name apart.
+func (t *tx) notNamedTwice(s *Session, h Helped) error {
+	name := rules.Clean(h.Name)
+	if h.PersonID != 0 || h.Household != "" || name == "" {
+		return nil
+	}
+	if _, err := t.session(s.ID); err != nil { // locked: two hosts may write at once
+		return err
+	}
+	var n int64
+	err := t.Model(&Presence{}).Joins("JOIN persons p ON p.id = presences.person_id").
+		Where("presences.session_id = ? AND presences.how = 'host' AND p.name = ?", s.ID, name).Count(&n).Error
+	if err == nil && n > 0 {
+		err = rules.Refuse(rules.Conflict, "presence.name", "name", name)
+	}
+	return err
 }
 
 // Quorum is who is there against who is expected.

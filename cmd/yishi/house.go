@@ -74,15 +74,20 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	handlers.Speak(text)
 	h.door = handlers.Options{
 		Forum: forum, Text: text, Photos: shelf, Identify: h.identify, Phone: h.phone, Print: h.printing(),
-		Proxies: cfg.TrustedProxies, BodyBytes: cfg.Limits.BodyBytes, PhotoSize: cfg.Photos.MaxBytes, PerMinute: cfg.Limits.PerMinute, Deadline: requestFor,
+		Proxies: cfg.TrustedProxies, BodyBytes: cfg.Limits.BodyBytes, PhotoSize: cfg.Photos.MaxBytes,
+		PerMinute: cfg.Limits.PerMinute, PerAddress: cfg.Limits.PerAddress, Deadline: requestFor,
 		Measure: h.meters.Measure, Clock: now,
 	}
 	api, door, err := handlers.New(h.door)
 	if err != nil {
 		return nil, err
 	}
+	chat, err := bot.New(forum, text)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/callback", h.client.Callback(bot.New(forum, text).Answer))
+	mux.Handle("/wechat/callback", h.client.Callback(chat.Answer))
 	mux.Handle("/", door)
 	h.api, h.public = api, mux
 	h.jobs = jobs.New(forum, text, h.client.Send, apps(cfg.WeChat)...)

@@ -142,7 +142,7 @@ photos: {folder: %q}
 wechat:
   endpoint: %q
   mini: {app_id: %q, secret: %q}
-limits: {per_minute: 1000000}
+limits: {per_minute: 1000000, per_address: 1000000}
 log: {level: error}
 `, c.public.Addr(), c.private.Addr(), c.cfg.PublicURL, c.cfg.KeyFile, string(c.cfg.Database.DSN), c.cfg.Photos.Folder,
 		w.Endpoint, w.Mini.AppID, string(w.Mini.Secret))

@@ -96,7 +96,7 @@ func (s *stage) config(dsn string) configs.Config {
 	cfg.PublicURL = "http://" + s.public.Addr().String()
 	cfg.KeyFile = filepath.Join(s.folder, "key")
 	cfg.Photos.Folder = filepath.Join(s.folder, "photos")
-	cfg.Limits.PerMinute = 0
+	cfg.Limits.PerMinute, cfg.Limits.PerAddress = 0, 0
 	if dsn == "" {
 		dsn = filepath.Join(s.folder, "yishi.db")
 	}

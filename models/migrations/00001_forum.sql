@@ -7,8 +7,9 @@ CREATE INDEX audits_path ON audits (path, id);
 
 CREATE TABLE onces (
   person_id BIGINT NOT NULL, request VARCHAR(128) NOT NULL, digest VARCHAR(64) NOT NULL,
-  answer {{.Long}} NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (person_id, request)
+  answer {{.LongBlob}} NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (person_id, request)
 ) {{.End}};
+CREATE INDEX onces_at ON onces (at);
 
 CREATE TABLE datasets (
   id {{.ID}}, kind VARCHAR(32) NOT NULL, version VARCHAR(64) NOT NULL, status VARCHAR(32) NOT NULL,
@@ -30,11 +31,15 @@ CREATE TABLE persons (
 CREATE INDEX persons_phone ON persons (phone_index);
 
 CREATE TABLE accounts (
-  app_id VARCHAR(64) NOT NULL, open_id VARCHAR(64) NOT NULL, union_id VARCHAR(64) NULL,
+  app_id VARCHAR(64) NOT NULL, open_id VARCHAR(64) NOT NULL,
   person_id BIGINT NOT NULL, bound_at {{.Time}} NOT NULL, PRIMARY KEY (app_id, open_id)
 ) {{.End}};
-CREATE INDEX accounts_union ON accounts (union_id);
 CREATE INDEX accounts_person ON accounts (person_id);
+
+-- One person behind a union id, decided by this key: the first logins of somebody
+-- to two apps may come at the same moment.
+CREATE TABLE unions (union_id VARCHAR(64) NOT NULL PRIMARY KEY, person_id BIGINT NOT NULL) {{.End}};
+CREATE INDEX unions_person ON unions (person_id);
 
 CREATE TABLE logins (
   token VARCHAR(64) NOT NULL PRIMARY KEY, person_id BIGINT NOT NULL, door VARCHAR(16) NOT NULL,
@@ -70,9 +75,11 @@ CREATE UNIQUE INDEX households_number ON households (org_id, number);
 CREATE TABLE capacities (
   id {{.ID}}, person_id BIGINT NOT NULL, org_id BIGINT NOT NULL, kind VARCHAR(16) NOT NULL,
   household_id BIGINT NOT NULL, state VARCHAR(16) NOT NULL, asked_at {{.Time}} NOT NULL,
-  decided_by BIGINT NOT NULL, decided_at {{.Time}} NULL, ended_at {{.Time}} NULL
+  decided_by BIGINT NOT NULL, decided_at {{.Time}} NULL, ended_at {{.Time}} NULL, stands BOOLEAN NULL
 ) {{.End}};
-CREATE INDEX capacities_person ON capacities (person_id);
+-- One standing capacity of a kind per person and community; what was refused or
+-- has ended is NULL and in nobody's way.
+CREATE UNIQUE INDEX capacities_one ON capacities (person_id, org_id, kind, stands);
 CREATE INDEX capacities_org ON capacities (org_id, state, kind);
 CREATE INDEX capacities_household ON capacities (household_id);
 

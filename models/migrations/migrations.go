@@ -20,14 +20,14 @@ import (
 var files embed.FS
 
 // words are what the dialects call differently.
-type words struct{ ID, Time, Long, Blob, End string }
+type words struct{ ID, Time, Long, Blob, LongBlob, End string }
 
 var dialects = map[goose.Dialect]words{
 	goose.DialectSQLite3: {
-		ID: "INTEGER PRIMARY KEY AUTOINCREMENT", Time: "DATETIME", Long: "TEXT", Blob: "BLOB", End: "",
+		ID: "INTEGER PRIMARY KEY AUTOINCREMENT", Time: "DATETIME", Long: "TEXT", Blob: "BLOB", LongBlob: "BLOB", End: "",
 	},
 	goose.DialectMySQL: {
-		ID: "BIGINT PRIMARY KEY AUTO_INCREMENT", Time: "DATETIME", Long: "LONGTEXT", Blob: "VARBINARY(1024)",
+		ID: "BIGINT PRIMARY KEY AUTO_INCREMENT", Time: "DATETIME", Long: "LONGTEXT", Blob: "VARBINARY(1024)", LongBlob: "LONGBLOB",
 		End: "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
 	},
 }

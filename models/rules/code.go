@@ -6,6 +6,8 @@ import (
 	"crypto/subtle"
 	"encoding/binary"
 	"fmt"
+	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -33,4 +35,19 @@ func CheckSiteCode(secret []byte, point, session int64, code string, now time.Ti
 		}
 	}
 	return Refuse(Conflict, "code.stale")
+}
+
+// SiteScene is what the QR code beside the digits says: session and code.
+func SiteScene(session int64, code string) string { return fmt.Sprintf("s/%d/%s", session, code) }
+
+var siteScene = regexp.MustCompile(`^s/([1-9][0-9]{0,17})/([0-9]{6})$`)
+
+// ReadSiteScene reads what SiteScene wrote; ok is false for anything else.
+func ReadSiteScene(scene string) (session int64, code string, ok bool) {
+	m := siteScene.FindStringSubmatch(Clean(scene))
+	if m == nil {
+		return 0, "", false
+	}
+	session, err := strconv.ParseInt(m[1], 10, 64)
+	return session, m[2], err == nil
 }

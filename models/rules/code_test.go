@@ -59,3 +59,33 @@ func TestSiteCodeIsSixDigits(t *testing.T) {
 		}
 	})
 }
+
+func TestReadSiteScene(t *testing.T) {
+	for _, tt := range []struct {
+		name, scene string
+		session     int64
+		code        string
+		ok          bool
+	}{
+		{"what is written", rules.SiteScene(12, "012345"), 12, "012345", true},
+		{"with blanks around", " s/12/012345\n", 12, "012345", true},
+		{"the longest number", "s/999999999999999999/000000", 999999999999999999, "000000", true},
+		{"a number beyond", "s/9999999999999999999/000000", 0, "", false},
+		{"no session", "s/0/012345", 0, "", false},
+		{"a negative session", "s/-1/012345", 0, "", false},
+		{"five digits", "s/12/01234", 0, "", false},
+		{"seven digits", "s/12/0123456", 0, "", false},
+		{"letters", "s/12/abcdef", 0, "", false},
+		{"full-width digits", "s/12/０12345", 0, "", false},
+		{"a point", "p12", 0, "", false},
+		{"more behind", "s/12/012345/", 0, "", false},
+		{"digits alone", "012345", 0, "", false},
+		{"nothing", "", 0, "", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if session, code, ok := rules.ReadSiteScene(tt.scene); session != tt.session || code != tt.code || ok != tt.ok {
+				t.Errorf("got %d, %q, %v", session, code, ok)
+			}
+		})
+	}
+}

@@ -35,7 +35,9 @@ const (
 	CapacityBind    Deed = "capacity.bind"
 	CapacityConfirm Deed = "capacity.confirm"
 	CapacityEnd     Deed = "capacity.end"
+	CapacityMove    Deed = "capacity.move"
 	AccountMove     Deed = "account.move"
+	AccountDrop     Deed = "account.drop"
 
 	TopicRead      Deed = "topic.read"
 	TopicMine      Deed = "topic.mine"

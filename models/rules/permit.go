@@ -73,6 +73,7 @@ var (
 	top       = who{District: Down, City: Down}
 	clock     = who{System: Anywhere}
 	onSite    = who{Secretary: Down, Leader: Down}
+	hosts     = who{Leader: Down, Secretary: Down, Street: Down, District: Down, City: Down} // staff, and who helps at the door
 )
 
 // Permits is the one table of permissions: deed × role × reach. What it does
@@ -86,7 +87,7 @@ var Permits = map[Deed]who{
 	OfficeGrant: staff, OfficeEnd: staff, PersonBan: above,
 
 	HouseholdImport: staff, HouseholdRead: onSite, CapacityBind: loggedIn, CapacityConfirm: onSite,
-	CapacityEnd: {Guest: Own, Secretary: Down}, AccountMove: desk,
+	CapacityEnd: {Guest: Own, Secretary: Down}, CapacityMove: {Guest: Own, Secretary: Down}, AccountMove: staff, AccountDrop: staff,
 
 	TopicRead: everyone, TopicMine: oneself, TopicSimilar: everyone,
 	TopicQueue: watched, TopicRaise: {Guest: Line, Resident: Line, Merchant: Line}, TopicRaiseFor: onSite,
@@ -102,7 +103,7 @@ var Permits = map[Deed]who{
 	SessionCreate: staff, SessionRead: everyone, SessionAnnounce: staff, SessionInvite: staff,
 	SessionReply:    {Guest: Own, Handler: Held, Secretary: Down},
 	SessionPostpone: staff, SessionOpen: staff, SessionAdjourn: staff, SessionClose: staff, SessionCode: staff,
-	PresenceCheckIn: {Guest: Anywhere}, PresenceConfirm: onSite,
+	PresenceCheckIn: {Guest: Anywhere}, PresenceConfirm: hosts,
 
 	PollOpening: staff, PollClosing: {Secretary: Down, Street: Down, District: Down, City: Down, System: Anywhere},
 	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock,

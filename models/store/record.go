@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -28,12 +27,13 @@ func (Audit) TableName() string { return "audits" }
 func Record(tx *gorm.DB, line *Audit) error { return tx.Create(line).Error }
 
 // Once is the remembered answer to a request that carries a key, so that a
-// retry gets the same answer and does nothing.
+// retry gets the same answer and does nothing. The answer is bytes to the store:
+// it may hold what must not be read in the database or in a backup.
 type Once struct {
 	PersonID int64  `gorm:"primaryKey;autoIncrement:false"`
 	Key      string `gorm:"primaryKey;column:request"`
 	Digest   string
-	Answer   string
+	Answer   []byte
 	At       time.Time
 }
 
@@ -43,18 +43,19 @@ func (Once) TableName() string { return "onces" }
 // ErrReused tells that a key came back with another request.
 var ErrReused = errors.New("store: the key was used for another request")
 
-// ErrTwice tells that the same key was claimed by another transaction in the
-// meantime: run again, the answer will be there.
-var ErrTwice = errors.New("store: the key is being answered")
+// ErrTwice tells that another transaction made the same row in the meantime: run
+// again, it will be there.
+var ErrTwice = errors.New("store: the row is being made by another")
 
 // Claim takes a key for the request under way, before anything else is done, so
 // that of two at once one waits for the other. If the key was answered before,
-// it fills answer and reports true.
-func Claim(tx *gorm.DB, once *Once, answer any) (bool, error) {
+// it fills in the answer and reports true.
+func Claim(tx *gorm.DB, once *Once) (bool, error) {
 	var row Once
 	err := tx.Where("person_id = ? AND request = ?", once.PersonID, once.Key).Take(&row).Error
 	switch {
 	case errors.Is(err, gorm.ErrRecordNotFound):
+		once.Answer = []byte{}
 		err = tx.Create(once).Error
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
 			return false, ErrTwice
@@ -65,15 +66,17 @@ func Claim(tx *gorm.DB, once *Once, answer any) (bool, error) {
 	case row.Digest != once.Digest:
 		return false, ErrReused
 	}
-	return true, json.Unmarshal([]byte(row.Answer), answer)
+	once.Answer = row.Answer
+	return true, nil
 }
 
 // Remember keeps the answer to a claimed key, in the transaction of its deed.
-func Remember(tx *gorm.DB, once *Once, answer any) error {
-	body, err := json.Marshal(answer)
-	if err != nil {
-		return err
-	}
+func Remember(tx *gorm.DB, once *Once) error {
 	return tx.Model(&Once{}).Where("person_id = ? AND request = ?", once.PersonID, once.Key).
-		Update("answer", string(body)).Error
+		Update("answer", once.Answer).Error
+}
+
+// Forget drops the answers that were kept before a moment.
+func Forget(tx *gorm.DB, before time.Time) error {
+	return tx.Where("at < ?", before).Delete(&Once{}).Error
 }

@@ -1,11 +1,13 @@
 package store_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -25,15 +27,21 @@ func raise(t *testing.T, s *store.Store, person int64, key, digest string, run i
 	err := s.Transact(t.Context(), noon, func(tx *gorm.DB) error {
 		out = answer{}
 		once := store.Once{PersonID: person, Key: key, Digest: digest, At: noon}
-		answered, err := store.Claim(tx, &once, &out)
-		if err != nil || answered {
+		answered, err := store.Claim(tx, &once)
+		if err != nil {
 			return err
+		}
+		if answered {
+			return json.Unmarshal(once.Answer, &out)
 		}
 		out = answer{"回执" + key, run}
 		if err := record(tx, fmt.Sprint(person, key)); err != nil {
 			return err
 		}
-		return store.Remember(tx, &once, out)
+		if once.Answer, err = json.Marshal(out); err != nil {
+			return err
+		}
+		return store.Remember(tx, &once)
 	})
 	return out, err
 }
@@ -82,7 +90,7 @@ func TestClaimOfAFailedDeed(t *testing.T) {
 			fault := errors.New("broken")
 			err := s.Transact(t.Context(), noon, func(tx *gorm.DB) error {
 				once := store.Once{PersonID: 1, Key: "k1", Digest: "d1", At: noon}
-				if answered, err := store.Claim(tx, &once, &answer{}); answered || err != nil {
+				if answered, err := store.Claim(tx, &once); answered || err != nil {
 					t.Errorf("a new key is answered: %v, %v", answered, err)
 				}
 				return fault
@@ -92,6 +100,35 @@ func TestClaimOfAFailedDeed(t *testing.T) {
 			}
 			if got, err := raise(t, s, 1, "k1", "d2", 1); err != nil || got.Run != 1 {
 				t.Errorf("afterwards: %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+// TestForget drops what was kept before a moment and leaves the rest.
+func TestForget(t *testing.T) {
+	for _, on := range databases {
+		t.Run(on.name, func(t *testing.T) {
+			s := ready(t, on.dsn(t))
+			for _, tt := range []struct {
+				name   string
+				before time.Time
+				run    int // whose answer the same request gets
+			}{
+				{"nothing is that old", noon, 0},
+				{"a second later", noon.Add(time.Second), 2},
+			} {
+				t.Run(tt.name, func(t *testing.T) {
+					if _, err := raise(t, s, 1, "k1", "d1", 0); err != nil {
+						t.Fatal(err)
+					}
+					if err := s.Transact(t.Context(), noon, func(tx *gorm.DB) error { return store.Forget(tx, tt.before) }); err != nil {
+						t.Fatal(err)
+					}
+					if got, err := raise(t, s, 1, "k1", "d1", 2); err != nil || got.Run != tt.run {
+						t.Errorf("answered %+v, %v, want that of run %d", got, err, tt.run)
+					}
+				})
 			}
 		})
 	}

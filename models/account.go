@@ -1,0 +1,166 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"yishi/models/rules"
+	"yishi/models/store"
+)
+
+// Account is a WeChat identity of a person: one person may have several, the
+// mini-program's and the official account's, or those of a second telephone.
+type Account struct {
+	AppID    string `gorm:"primaryKey"`
+	OpenID   string `gorm:"primaryKey"`
+	PersonID int64
+	BoundAt  time.Time
+}
+
+// Union is that WeChat knows one person in several apps by one id.
+type Union struct {
+	UnionID  string `gorm:"primaryKey"`
+	PersonID int64
+}
+
+// Identity is what WeChat says of who is there. It comes from the wrapper alone,
+// never from a request.
+type Identity struct{ AppID, OpenID, UnionID string }
+
+// personOf finds the person behind an identity, by itself or by the union id of
+// another account, and makes one for a new face.
+func (t *tx) personOf(id Identity) (int64, error) {
+	var account Account
+	err := t.Where("app_id = ? AND open_id = ?", id.AppID, id.OpenID).Take(&account).Error
+	if err == nil || !errors.Is(err, gorm.ErrRecordNotFound) {
+		return account.PersonID, err
+	}
+	account = Account{AppID: id.AppID, OpenID: id.OpenID, BoundAt: t.now}
+	if account.PersonID, err = t.united(id.UnionID); err != nil {
+		return 0, err
+	}
+	return account.PersonID, orTwice(t.Create(&account).Error)
+}
+
+// united finds the person behind a union id, or makes one.
+func (t *tx) united(unionID string) (int64, error) {
+	if unionID == "" {
+		return t.createPerson("")
+	}
+	union := Union{UnionID: unionID}
+	err := t.Where("union_id = ?", unionID).Limit(1).Find(&union).Error
+	if err != nil || union.PersonID != 0 {
+		return union.PersonID, err
+	}
+	if union.PersonID, err = t.createPerson(""); err != nil {
+		return 0, err
+	}
+	return union.PersonID, orTwice(t.Create(&union).Error)
+}
+
+// orTwice has the deed run again when another made the row meanwhile, which is
+// found then.
+func orTwice(err error) error {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return store.ErrTwice
+	}
+	return err
+}
+
+// MoveAccount gives the WeChat accounts of one record to another record of the
+// same person: after a lost telephone, or when a second account made a second
+// record. The record that gives keeps its history and loses its logins; it must
+// be bound nowhere, or nowhere beyond the reach of who moves it, lest the desk of
+// one community act as the residents of another. Both are told.
+func (f *Forum) MoveAccount(ctx context.Context, who Actor, from, to int64) (None, error) {
+	return do(ctx, f, who, rules.AccountMove, onPerson(to), func(t *tx) (None, error) {
+		if err := t.mayGive(from, to); err != nil {
+			return None{}, err
+		}
+		if err := t.mayEquip(to); err != nil {
+			return None{}, err
+		}
+		r := t.Model(&Account{}).Where("person_id = ?", from).Update("person_id", to)
+		if r.Error == nil && r.RowsAffected == 0 {
+			r.Error = unknown("account")
+		}
+		if r.Error != nil {
+			return None{}, r.Error
+		}
+		if err := t.Model(&Union{}).Where("person_id = ?", from).Update("person_id", to).Error; err != nil {
+			return None{}, err
+		}
+		if err := t.dropLogins(from); err != nil {
+			return None{}, err
+		}
+		return None{}, t.notifyAll([]int64{from, to}, "notice.account_moved", set{})
+	})
+}
+
+// mayGive refuses to take the accounts of somebody who holds an office, and
+// answers for somebody out of reach as for nobody.
+func (t *tx) mayGive(from, to int64) error {
+	paths, err := t.whereabouts(from)
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		if !t.may(rules.AccountMove, rules.Object{Path: path}) {
+			return unknown("account")
+		}
+	}
+	offices, err := t.officesOf(from)
+	if err != nil {
+		return err
+	}
+	if len(offices) > 0 || from == to {
+		return rules.Refuse(rules.Conflict, "account.office")
+	}
+	return nil
+}
+
+// mayEquip refuses to change by what accounts somebody acts who holds an office
+// that one could not have given.
+func (t *tx) mayEquip(person int64) error {
+	offices, err := t.officesOf(person)
+	if err != nil {
+		return err
+	}
+	for _, office := range offices {
+		o, err := t.org(office.OrgID)
+		if err != nil {
+			return err
+		}
+		if err := rules.CheckGrant(t.standing, office.Role, o.Path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropAccounts takes every WeChat account from a person whose account was lost or
+// stolen and ends their logins: whoever has it is a stranger from then on. The person's next account is brought back by MoveAccount.
+func (f *Forum) DropAccounts(ctx context.Context, who Actor, person int64) (None, error) {
+	return do(ctx, f, who, rules.AccountDrop, onPerson(person), func(t *tx) (None, error) {
+		if err := t.mayEquip(person); err != nil {
+			return None{}, err
+		}
+		r := t.Where("person_id = ?", person).Delete(&Account{})
+		if r.Error == nil && r.RowsAffected == 0 {
+			r.Error = unknown("account")
+		}
+		if r.Error != nil {
+			return None{}, r.Error
+		}
+		if err := t.Where("person_id = ?", person).Delete(&Union{}).Error; err != nil {
+			return None{}, err
+		}
+		if err := t.dropLogins(person); err != nil {
+			return None{}, err
+		}
+		return None{}, t.notify(person, "notice.account_dropped", set{})
+	})
+}
