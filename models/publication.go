@@ -35,7 +35,7 @@ func (t *tx) publishTopic(topicID int64, words string) (*Publication, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.inNoOpenSession(topicID); err != nil {
+	if err := t.notInSession(topicID); err != nil {
 		return nil, err
 	}
 	until, err := t.due("publication.objections", t.now)
@@ -60,17 +60,6 @@ func (t *tx) publishTopic(topicID int64, words string) (*Publication, error) {
 		return nil, err
 	}
 	return p, t.tell(topic, "notice.topic_published", set{"until": until})
-}
-
-// inNoOpenSession refuses to publish what a session still deals with.
-func (t *tx) inNoOpenSession(topicID int64) error {
-	var n int64
-	err := t.Model(&Agenda{}).Joins("JOIN sessions s ON s.id = agendas.session_id").
-		Where("agendas.topic_id = ? AND s.state = ?", topicID, SessionOpen).Count(&n).Error
-	if err == nil && n > 0 {
-		err = rules.Refuse(rules.Conflict, "publication.session")
-	}
-	return err
 }
 
 // EndPublications takes down what has been up long enough, up to n, and

@@ -184,8 +184,8 @@ func (t *tx) clock(verb string) (*time.Time, string, error) {
 }
 
 // move moves a topic on and writes the hop of its timeline. change is what else
-// becomes different; words are what the person who moved it said. The raiser is
-// told, under "notice.topic_<event>".
+// becomes different; words are what the person who moved it said. A topic that
+// goes where no session deals with it leaves its agenda.
 func (t *tx) move(topic *Topic, on rules.Event, change set, words string) error {
 	next, err := rules.Next(topic.State, on, topic.BeforeState)
 	if err != nil {
@@ -206,6 +206,11 @@ func (t *tx) move(topic *Topic, on rules.Event, change set, words string) error 
 	*topic = Topic{}
 	if err := t.Where("id = ?", id).Take(topic).Error; err != nil {
 		return err
+	}
+	if !next.Listed() {
+		if err := t.leaveAgenda(topic.ID); err != nil {
+			return err
+		}
 	}
 	return t.hop(Hop{TopicID: topic.ID, Event: on, FromState: from, ToState: next, HolderID: topic.HolderID, DueAt: topic.DueAt, Words: words})
 }

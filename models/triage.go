@@ -16,11 +16,14 @@ type Acceptance struct {
 	Words    string `json:"words,omitempty"`
 }
 
-// triage runs one decision on a topic.
+// triage runs one decision on a topic that is not in a meeting just now.
 func (f *Forum) triage(ctx context.Context, who Actor, deed rules.Deed, id int64, fn func(*tx, *Topic) error) (*Topic, error) {
 	return do(ctx, f, who, deed, onTopic(id), func(t *tx) (*Topic, error) {
 		topic, err := t.topic(id)
 		if err != nil {
+			return nil, err
+		}
+		if err := t.notInSession(id); err != nil {
 			return nil, err
 		}
 		return topic, fn(t, topic)
@@ -224,6 +227,9 @@ func (f *Forum) SuspendTopic(ctx context.Context, who Actor, id int64, reason st
 		if !review.After(t.now) {
 			return rules.Refuse(rules.Invalid, "topic.review")
 		}
+		if err := t.callOff(topic, reason); err != nil {
+			return err
+		}
 		review = review.UTC().Truncate(time.Second)
 		change := set{"before_state": topic.State, "due_at": review, "due_verb": "topic.review"}
 		if err := t.move(topic, rules.OnSuspend, change, reason); err != nil {
@@ -231,6 +237,22 @@ func (f *Forum) SuspendTopic(ctx context.Context, who Actor, id int64, reason st
 		}
 		return t.tell(topic, "notice.topic_suspend", set{"reason": reason, "review": review})
 	})
+}
+
+// callOff takes an announced topic off the agenda of its session, and tells
+// those who were told to come.
+func (t *tx) callOff(topic *Topic, reason string) error {
+	if topic.State != rules.TopicAnnounced {
+		return nil
+	}
+	s, err := t.listedOn(topic.ID)
+	if err != nil {
+		return err
+	}
+	if err := t.take(&s, topic, rules.StepCancel, reason); err != nil {
+		return err
+	}
+	return t.leaveAgenda(topic.ID)
 }
 
 // ResumeTopic takes a suspended topic up where it was.

@@ -129,14 +129,14 @@ CREATE INDEX stops_point ON stops (point_id);
 CREATE TABLE sessions (
   id {{.ID}}, org_id BIGINT NOT NULL, alliance_id BIGINT NOT NULL, point_id BIGINT NOT NULL, title VARCHAR(191) NOT NULL,
   state VARCHAR(16) NOT NULL, starts_at {{.Time}} NOT NULL, due INT NOT NULL, chair_id BIGINT NOT NULL,
-  supervisor_id BIGINT NOT NULL, short_reason VARCHAR(255) NOT NULL, secret {{.Blob}} NOT NULL,
+  supervisor_id BIGINT NOT NULL, short_reason VARCHAR(255) NOT NULL, reason TEXT NOT NULL, secret {{.Blob}} NOT NULL,
   created_at {{.Time}} NOT NULL, announced_at {{.Time}} NULL, opened_at {{.Time}} NULL, closed_at {{.Time}} NULL
 ) {{.End}};
 CREATE INDEX sessions_org ON sessions (org_id, starts_at);
 CREATE INDEX sessions_point ON sessions (point_id, state);
 
 CREATE TABLE agendas (
-  session_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, position INT NOT NULL, PRIMARY KEY (session_id, topic_id)
+  session_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, position INT NOT NULL, left_at {{.Time}} NULL, PRIMARY KEY (session_id, topic_id)
 ) {{.End}};
 CREATE INDEX agendas_topic ON agendas (topic_id);
 

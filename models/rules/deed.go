@@ -79,6 +79,7 @@ const (
 	SessionOpen     Deed = "session.open"
 	SessionAdjourn  Deed = "session.adjourn"
 	SessionClose    Deed = "session.close"
+	SessionCancel   Deed = "session.cancel"
 	SessionCode     Deed = "session.code"
 	PresenceCheckIn Deed = "presence.check_in"
 	PresenceConfirm Deed = "presence.confirm"

@@ -52,6 +52,7 @@ const (
 	OnPostpone     Event = "postpone"
 	OnOpen         Event = "open"
 	OnAdjourn      Event = "adjourn"
+	OnCallOff      Event = "call_off"
 	OnAgree        Event = "agree"
 	OnAgreePartly  Event = "agree_partly"
 	OnNoConsensus  Event = "no_consensus"
@@ -97,6 +98,7 @@ var Edges = []Edge{
 	{TopicAccepted, OnOpen, TopicMeeting}, // the quick track; CheckQuick says when
 	{TopicAnnounced, OnPostpone, TopicAnnounced},
 	{TopicAnnounced, OnOpen, TopicMeeting},
+	{TopicAnnounced, OnCallOff, TopicAccepted}, // it waits for another session
 	{TopicMeeting, OnAgree, TopicAgreed},
 	{TopicMeeting, OnAgreePartly, TopicPartlyAgreed},
 	{TopicMeeting, OnNoConsensus, TopicNoConsensus},
