@@ -130,6 +130,9 @@ func (t *tx) conclude(topic *Topic, event rules.Event) error {
 		if err := t.reissue(topic); err != nil {
 			return err
 		}
+		if err := t.complete(topic); err != nil {
+			return err
+		}
 		return t.tell(topic, "notice.topic_reopen", nil)
 	}
 	if err := t.move(topic, event, nil, ""); err != nil {

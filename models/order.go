@@ -157,22 +157,34 @@ func (t *tx) order(id int64, state OrderState) (*Order, *Topic, error) {
 	return &o, topic, err
 }
 
+// undone are the orders of a topic on which something is still to be done.
+func (t *tx) undone(topicID int64) ([]Order, error) {
+	var rows []Order
+	return rows, t.Where("topic_id = ? AND state NOT IN ?", topicID, []OrderState{OrderDone, OrderDropped}).Order("promised_at").Find(&rows).Error
+}
+
 // complete completes a topic whose orders are all done and whose result is no
-// longer up for objections, and asks whether it is really solved.
+// longer up for objections, and asks whether it is really solved. Until then
+// its clock shows when the last of that is due.
 func (t *tx) complete(topic *Topic) error {
-	var left int64
-	err := t.Model(&Order{}).Where("topic_id = ? AND state NOT IN ?", topic.ID, []OrderState{OrderDone, OrderDropped}).Count(&left).Error
-	if err != nil || left > 0 || topic.State != rules.TopicImplementing {
-		return err
+	if topic.State != rules.TopicImplementing {
+		return nil
 	}
-	if err := t.Model(&Publication{}).Where("topic_id = ? AND ended_at IS NULL", topic.ID).Count(&left).Error; err != nil || left > 0 {
-		return err
-	}
-	at, verb, err := t.clock("confirm.remind")
+	board, err := t.onBoard(topic.ID)
 	if err != nil {
 		return err
 	}
-	if err := t.move(topic, rules.OnDone, set{"holder_id": topic.OrgID, "due_at": at, "due_verb": verb}, ""); err != nil {
+	orders, err := t.undone(topic.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case board != nil:
+		return t.hold(topic, topic.HolderID, &board.EndsAt, "publication.days")
+	case len(orders) > 0:
+		return t.hold(topic, topic.HolderID, &orders[len(orders)-1].PromisedAt, "order.finish")
+	}
+	if err := t.move(topic, rules.OnDone, set{"holder_id": topic.OrgID}, ""); err != nil {
 		return err
 	}
 	return t.ask(topic)

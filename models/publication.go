@@ -88,12 +88,17 @@ func (t *tx) endPublication(topicID int64) error {
 	if err != nil {
 		return err
 	}
-	if topic.DueVerb == "publication.days" {
-		if err := t.hold(topic, topic.HolderID, nil, ""); err != nil {
-			return err
-		}
-	}
 	return t.complete(topic)
+}
+
+// onBoard returns the publication of a topic that is up, nil if there is none.
+func (t *tx) onBoard(topicID int64) (*Publication, error) {
+	var rows []Publication
+	err := t.Where("topic_id = ? AND ended_at IS NULL", topicID).Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], nil
 }
 
 // Board is the notice board of a community.

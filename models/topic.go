@@ -25,7 +25,9 @@ type Topic struct {
 	Body        string      `json:"body"`
 	Place       string      `json:"place"`
 	State       rules.State `json:"state"`
-	BeforeState rules.State `json:"-"` // of a suspended topic
+	BeforeState rules.State `json:"-"` // of a suspended topic, and below its clock
+	BeforeVerb  string      `json:"-"`
+	BeforeLeft  int64       `json:"-"` // seconds; below zero: it had run out
 	Item        string      `json:"item"`
 	Catalogue   string      `json:"catalogue"` // the version that Item belongs to
 	Level       string      `json:"level"`
@@ -184,8 +186,9 @@ func (t *tx) clock(verb string) (*time.Time, string, error) {
 }
 
 // move moves a topic on and writes the hop of its timeline. change is what else
-// becomes different; words are what the person who moved it said. A topic that
-// goes where no session deals with it leaves its agenda.
+// becomes different: without a clock among it, that of the new state starts.
+// Words are what the person who moved it said. A topic that goes where no
+// session deals with it leaves its agenda.
 func (t *tx) move(topic *Topic, on rules.Event, change set, words string) error {
 	next, err := rules.Next(topic.State, on, topic.BeforeState)
 	if err != nil {
@@ -195,7 +198,9 @@ func (t *tx) move(topic *Topic, on rules.Event, change set, words string) error 
 		change = set{}
 	}
 	if _, ok := change["due_at"]; !ok {
-		change["due_at"], change["due_verb"] = nil, ""
+		if change["due_at"], change["due_verb"], err = t.resting(next); err != nil {
+			return err
+		}
 	}
 	from := topic.State
 	change["state"], change["changed_at"], change["lapsed_at"] = next, t.now, nil
@@ -289,11 +294,7 @@ func (f *Forum) AnswerTopic(ctx context.Context, who Actor, id int64, words stri
 		if err != nil {
 			return nil, err
 		}
-		at, verb, err := t.clock("triage.reply")
-		if err != nil {
-			return nil, err
-		}
-		if err := t.move(topic, rules.OnAnswer, set{"due_at": at, "due_verb": verb}, words); err != nil {
+		if err := t.move(topic, rules.OnAnswer, nil, words); err != nil {
 			return nil, err
 		}
 		return topic, t.notifyOrg(topic.HolderID, "notice.topic_answered", set{"receipt": topic.Receipt, "title": topic.Title}, rules.Secretary)
@@ -312,12 +313,14 @@ func (t *tx) createTopics(topics []Topic) error {
 	return again(t.CreateInBatches(topics, 100).Error)
 }
 
-// lapseTopics marks topics whose clock has run out. Clocks that the clock door
-// itself acts on, such as the end of a publication, do not lapse.
+// unlapsed are clocks of topics that do not lapse: the clock door itself acts on
+// them, or they show by when the last order is done, which lapses itself.
+var unlapsed = []string{"publication.days", "confirm.remind", "confirm.silence", "case.write", "order.finish"}
+
+// lapseTopics marks topics whose clock has run out.
 func (t *tx) lapseTopics(n int) (int, error) {
 	var rows []Topic
-	err := t.locked().Where("due_at <= ? AND lapsed_at IS NULL AND due_verb NOT IN ?", t.now,
-		[]string{"publication.days", "confirm.remind", "confirm.silence"}).Order("due_at").Limit(n).Find(&rows).Error
+	err := t.locked().Where("due_at <= ? AND lapsed_at IS NULL AND due_verb NOT IN ?", t.now, unlapsed).Order("due_at").Limit(n).Find(&rows).Error
 	if err != nil {
 		return 0, err
 	}
