@@ -308,6 +308,15 @@ func (t *tx) hold(topic *Topic, holder int64, at *time.Time, verb string) error 
 		Updates(set{"holder_id": holder, "due_at": at, "due_verb": verb, "lapsed_at": nil, "changed_at": t.now}).Error
 }
 
+// owe sets the clock of a topic to what is owed next; one that runs already is
+// left as it is.
+func (t *tx) owe(topic *Topic, at time.Time, verb string) error {
+	if topic.DueVerb == verb && topic.DueAt != nil && topic.DueAt.Equal(at) {
+		return nil
+	}
+	return t.hold(topic, topic.HolderID, &at, verb)
+}
+
 // createTopics writes many new topics at once.
 func (t *tx) createTopics(topics []Topic) error {
 	return again(t.CreateInBatches(topics, 100).Error)

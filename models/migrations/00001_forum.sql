@@ -204,16 +204,18 @@ CREATE INDEX orders_org ON orders (org_id, state, id);
 CREATE INDEX orders_due ON orders (due_at);
 
 CREATE TABLE publications (
-  topic_id BIGINT NOT NULL PRIMARY KEY, words TEXT NOT NULL, begins_at {{.Time}} NOT NULL,
+  id {{.ID}}, topic_id BIGINT NOT NULL, words TEXT NOT NULL, begins_at {{.Time}} NOT NULL,
   objections_until {{.Time}} NOT NULL, ends_at {{.Time}} NOT NULL, ended_at {{.Time}} NULL
 ) {{.End}};
+CREATE INDEX publications_topic ON publications (topic_id, id);
 CREATE INDEX publications_ends ON publications (ended_at, ends_at);
 
 CREATE TABLE objections (
-  id {{.ID}}, topic_id BIGINT NOT NULL, person_id BIGINT NOT NULL, order_id BIGINT NOT NULL, words TEXT NOT NULL,
-  at {{.Time}} NOT NULL, answer TEXT NOT NULL, upheld BOOLEAN NOT NULL, answered_at {{.Time}} NULL
+  id {{.ID}}, topic_id BIGINT NOT NULL, publication_id BIGINT NOT NULL, person_id BIGINT NOT NULL, order_id BIGINT NOT NULL,
+  words TEXT NOT NULL, at {{.Time}} NOT NULL, due_at {{.Time}} NOT NULL, answer TEXT NOT NULL, upheld BOOLEAN NOT NULL, answered_at {{.Time}} NULL
 ) {{.End}};
-CREATE UNIQUE INDEX objections_one ON objections (topic_id, person_id, order_id);
+CREATE UNIQUE INDEX objections_one ON objections (publication_id, person_id, order_id);
+CREATE INDEX objections_topic ON objections (topic_id);
 
 CREATE TABLE confirmations (
   topic_id BIGINT NOT NULL, turn INT NOT NULL, person_id BIGINT NOT NULL, answer VARCHAR(16) NOT NULL, words TEXT NOT NULL,

@@ -64,6 +64,7 @@ const (
 	OnFailed       Event = "failed"
 	OnPublished    Event = "published"
 	OnDone         Event = "done"
+	OnOverturn     Event = "overturn"
 	OnReopen       Event = "reopen"
 	OnConfirm      Event = "confirm"
 	OnArchive      Event = "archive"
@@ -115,6 +116,7 @@ var Edges = []Edge{
 	{TopicAgreed, OnPublished, TopicImplementing},
 	{TopicPartlyAgreed, OnPublished, TopicImplementing},
 	{TopicImplementing, OnDone, TopicCompleted},
+	{TopicImplementing, OnOverturn, TopicNoConsensus}, // objections were upheld: nothing of the result is left
 	{TopicCompleted, OnConfirm, TopicConfirmed},
 	{TopicCompleted, OnReopen, TopicImplementing},
 	{TopicCompleted, OnEscalate, TopicEscalated}, // unsolved twice

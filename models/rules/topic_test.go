@@ -45,6 +45,7 @@ statutory_vote  failed         closed_explained
 agreed          published      implementing
 partly_agreed   published      implementing
 implementing    done           completed
+implementing    overturn       no_consensus
 completed       confirm        confirmed
 completed       reopen         implementing
 completed       escalate       escalated

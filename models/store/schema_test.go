@@ -122,8 +122,7 @@ func TestUniqueKeys(t *testing.T) {
 		{"presences", row{"session_id": 1, "person_id": 1, "how": "code", "helper_id": 0, "consent": "", "at": noon}, row{"person_id": 2}},
 		{"acts", row{"poll_id": 1, "person_id": 1, "capacity": "merchant"}, row{"poll_id": 2}},
 		{"ballots", row{"poll_id": 1, "unit": "h1", "person_id": 1, "choice": "yes", "door": "mini", "receipt": "1", "at": noon}, row{"unit": "h2"}},
-		{"objections", row{"topic_id": 1, "person_id": 1, "order_id": 0, "words": "", "at": noon, "answer": "", "upheld": false}, row{"order_id": 1}},
-		{"publications", row{"topic_id": 1, "words": "", "begins_at": noon, "objections_until": noon, "ends_at": noon}, row{"topic_id": 2}},
+		{"objections", row{"topic_id": 1, "publication_id": 1, "person_id": 1, "order_id": 0, "words": "", "at": noon, "due_at": noon, "answer": "", "upheld": false}, row{"order_id": 1}},
 		{"confirmations", row{"topic_id": 1, "turn": 1, "person_id": 1, "answer": "", "words": "", "asked_at": noon, "reminders": 0}, row{"turn": 2}},
 	}
 	for _, on := range databases {
