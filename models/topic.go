@@ -252,24 +252,39 @@ func onTopic(id int64) place {
 	}}
 }
 
-// EditTopic changes the words of one's own topic until it is announced.
+// EditTopic changes the words of one's own topic until it is announced. Words
+// that were accepted are public: other words go back to the desk first.
 func (f *Forum) EditTopic(ctx context.Context, who Actor, id int64, title, text, where string) (*Topic, error) {
 	return do(ctx, f, who, rules.TopicEdit, onTopic(id), func(t *tx) (*Topic, error) {
 		topic, err := t.topic(id)
 		if err != nil {
 			return nil, err
 		}
-		if !topic.State.Editable() {
-			return nil, rules.Refuse(rules.Conflict, "topic.fixed")
-		}
-		if err := topic.write(title, text, where); err != nil {
-			return nil, err
-		}
-		topic.ChangedAt = t.now
-		err = t.Model(&Topic{}).Where("id = ?", id).
-			Updates(set{"title": topic.Title, "body": topic.Body, "place": topic.Place, "changed_at": t.now}).Error
-		return topic, err
+		return topic, t.edit(topic, title, text, where)
 	})
+}
+
+func (t *tx) edit(topic *Topic, title, text, where string) error {
+	if !topic.State.Editable() {
+		return rules.Refuse(rules.Conflict, "topic.fixed")
+	}
+	before := *topic
+	if err := topic.write(title, text, where); err != nil {
+		return err
+	}
+	change := set{"title": topic.Title, "body": topic.Body, "place": topic.Place}
+	if !topic.State.Reviewed() {
+		topic.ChangedAt, change["changed_at"] = t.now, t.now
+		return t.Model(&Topic{}).Where("id = ?", topic.ID).Updates(change).Error
+	}
+	if topic.Title == before.Title && topic.Body == before.Body && topic.Place == before.Place {
+		return nil
+	}
+	change["studied_at"], change["holder_id"] = nil, topic.OrgID
+	if err := t.move(topic, rules.OnEdit, change, ""); err != nil {
+		return err
+	}
+	return t.notifyOrg(topic.OrgID, "notice.topic_edited", set{"receipt": topic.Receipt, "title": topic.Title}, rules.Secretary)
 }
 
 // WithdrawTopic takes one's own topic back before it is announced.

@@ -45,6 +45,7 @@ const (
 	OnRedirect     Event = "redirect"
 	OnOrder        Event = "order"
 	OnAccept       Event = "accept"
+	OnEdit         Event = "edit"
 	OnAppealUpheld Event = "appeal_upheld"
 	OnStudy        Event = "study"
 	OnStudied      Event = "studied"
@@ -95,6 +96,7 @@ var Edges = []Edge{
 	{TopicRedirected, OnAppealUpheld, TopicTriage},
 	{TopicAccepted, OnStudy, TopicPartyReview},
 	{TopicPartyReview, OnStudied, TopicAccepted},
+	{TopicAccepted, OnEdit, TopicTriage}, // other words are read again before anybody else sees them
 	{TopicAccepted, OnAnnounce, TopicAnnounced},
 	{TopicAccepted, OnOpen, TopicMeeting}, // the quick track; CheckQuick says when
 	{TopicAnnounced, OnPostpone, TopicAnnounced},

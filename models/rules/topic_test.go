@@ -24,6 +24,7 @@ triage          accept         accepted
 redirected      appeal_upheld  triage
 accepted        study          party_review
 party_review    studied        accepted
+accepted        edit           triage
 accepted        announce       announced
 accepted        open           meeting
 announced       postpone       announced
