@@ -122,10 +122,12 @@ func (t *tx) underDiscussion(sessionID, topicID int64) (*Session, *Topic, error)
 type SessionView struct {
 	Session
 	Point       string       `json:"point"`
+	Supervisor  string       `json:"supervisor,omitempty"`
 	Topics      []TopicView  `json:"topics" nullable:"false"`
 	Invitations []Invitation `json:"invitations" nullable:"false"`
 	Present     int64        `json:"present"`
 	Polls       []PollView   `json:"polls" nullable:"false"`
+	Remarks     []Remark     `json:"remarks" nullable:"false"` // of supervisors
 	CheckedIn   bool         `json:"checked_in"`
 }
 
@@ -169,6 +171,12 @@ func (t *tx) fillSession(v *SessionView) error {
 		return err
 	}
 	v.CheckedIn = mine > 0
+	if v.Remarks, err = t.remarks(v.ID); err != nil {
+		return err
+	}
+	if v.Supervisor, err = t.nameOf(v.SupervisorID); err != nil {
+		return err
+	}
 	var p Point
 	if err := t.Where("id = ?", v.PointID).Take(&p).Error; err != nil {
 		return found(err, "point")
@@ -180,6 +188,12 @@ func (t *tx) fillSession(v *SessionView) error {
 	}
 	v.Polls, err = t.pollViews(polls)
 	return err
+}
+
+// nameOf is the name of a person, "" for nobody.
+func (t *tx) nameOf(person int64) (string, error) {
+	var p Person
+	return p.Name, t.Where("id = ?", person).Limit(1).Find(&p).Error
 }
 
 // Sessions returns the sessions of an org and of those below it that start at or

@@ -59,7 +59,7 @@ type NewSession struct {
 	Topics       []int64   `json:"topics" nullable:"false"`
 }
 
-// CreateSession plans a meeting.
+// CreateSession plans a meeting. Whoever supervises it is told.
 func (f *Forum) CreateSession(ctx context.Context, who Actor, n NewSession) (*Session, error) {
 	return do(ctx, f, who, rules.SessionCreate, inOrg(n.OrgID), func(t *tx) (*Session, error) {
 		s, err := t.plan(n)
@@ -69,7 +69,7 @@ func (f *Forum) CreateSession(ctx context.Context, who Actor, n NewSession) (*Se
 		if err := t.setAgenda(s, n.Topics); err != nil {
 			return nil, err
 		}
-		return s, nil
+		return s, t.notify(s.SupervisorID, "notice.supervise", set{"title": s.Title, "session": s.ID, "starts_at": s.StartsAt})
 	})
 }
 

@@ -294,6 +294,36 @@ func TestCancelSession(t *testing.T) {
 	})
 }
 
+// TestSupervision tells the supervisor of a session, shows who it is, and keeps
+// what they have to say.
+func TestSupervision(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, watch := s.City.Secretary(huaiying), s.City.Officer(rules.Supervisor, huaiying)
+		topic := accepted(t, s, "垃圾桶挪一挪", "CONSULT")
+		id := must[*models.Session](t)(s.CreateSession(ctx, desk, models.NewSession{
+			OrgID: s.Org(huaiying), PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now().Add(4 * day), Due: 4, Topics: []int64{topic}, SupervisorID: watch.PersonID,
+		})).ID
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, ""))
+		if n := told(t, s, watch, "notice.supervise") + told(t, s, watch, "notice.topic_announce"); n != 2 {
+			t.Errorf("the supervisor got %d of two notices", n)
+		}
+		refused(t, "session.state")(s.RemarkSession(ctx, watch, id, "还没开始"))
+		s.Clock.Pass(4 * day)
+		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
+		must[*models.Remark](t)(s.RemarkSession(ctx, watch, id, "按程序开的"))
+		refused(t, "text.empty")(s.RemarkSession(ctx, watch, id, " "))
+		refused(t, "deed.forbidden")(s.RemarkSession(ctx, desk, id, "我自己也监督"))
+		v := must[*models.SessionView](t)(s.Session(ctx, models.Actor{}, id))
+		if len(v.Remarks) != 1 || v.Remarks[0].Words != "按程序开的" || v.Remarks[0].Name != v.Supervisor || v.Supervisor == "" {
+			t.Errorf("supervised by %q, who says %+v", v.Supervisor, v.Remarks)
+		}
+		if n := told(t, s, desk, "notice.remarked"); n != 1 {
+			t.Errorf("the chair was told %d times", n)
+		}
+	})
+}
+
 // told counts the notices of a kind that somebody got.
 func told(t *testing.T, s *forumtest.Stage, who models.Actor, code string) int {
 	t.Helper()

@@ -243,33 +243,3 @@ func (t *tx) settle(s *Session, topic *Topic) error {
 	}
 	return t.hold(topic, topic.OrgID, at, verb)
 }
-
-// tellConcerned tells the raiser, the co-signers and whoever is invited what
-// becomes of a topic of the agenda.
-func (t *tx) tellConcerned(s *Session, topic *Topic, code, reason string) error {
-	params := set{"receipt": topic.Receipt, "title": topic.Title, "topic": topic.ID, "session": s.ID, "starts_at": s.StartsAt, "reason": reason}
-	var p Point
-	if err := t.Where("id = ?", s.PointID).Take(&p).Error; err != nil {
-		return found(err, "point")
-	}
-	params["point"] = p.Name
-	ids, err := t.cosigners(topic.ID)
-	if err != nil {
-		return err
-	}
-	invited, err := t.invited(s.ID)
-	if err != nil {
-		return err
-	}
-	seen := map[int64]bool{}
-	for _, id := range append(append([]int64{topic.RaiserID}, ids...), invited...) {
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		if err := t.notify(id, code, params); err != nil {
-			return err
-		}
-	}
-	return nil
-}

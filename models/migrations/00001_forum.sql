@@ -135,6 +135,11 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_org ON sessions (org_id, starts_at);
 CREATE INDEX sessions_point ON sessions (point_id, state);
 
+CREATE TABLE remarks (
+  id {{.ID}}, session_id BIGINT NOT NULL, person_id BIGINT NOT NULL, words TEXT NOT NULL, at {{.Time}} NOT NULL
+) {{.End}};
+CREATE INDEX remarks_session ON remarks (session_id);
+
 CREATE TABLE agendas (
   session_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, position INT NOT NULL, left_at {{.Time}} NULL, PRIMARY KEY (session_id, topic_id)
 ) {{.End}};
