@@ -61,6 +61,12 @@ func (a *API) sessions() {
 	post(a, "closeSession", "/api/v1/sessions/{id}/close", rules.SessionClose, func(ctx context.Context, who models.Actor, in *byID) (*models.Session, error) {
 		return a.Forum.CloseSession(ctx, who, in.ID)
 	})
+	post(a, "cancelSession", "/api/v1/sessions/{id}/cancel", rules.SessionCancel, func(ctx context.Context, who models.Actor, in *on[reasoned]) (*models.Session, error) {
+		return a.Forum.CancelSession(ctx, who, in.ID, in.Body.Reason)
+	})
+	post(a, "remarkSession", "/api/v1/sessions/{id}/remarks", rules.SessionRemark, func(ctx context.Context, who models.Actor, in *on[spoken]) (*models.Remark, error) {
+		return a.Forum.RemarkSession(ctx, who, in.ID, in.Body.Words)
+	})
 	post(a, "invite", "/api/v1/sessions/{id}/invitations", rules.SessionInvite, func(ctx context.Context, who models.Actor, in *on[newInvitation]) (*models.Invitation, error) {
 		return a.Forum.Invite(ctx, who, in.ID, in.Body.OrgID, in.Body.PersonID, in.Body.Part)
 	})

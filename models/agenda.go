@@ -7,11 +7,14 @@ import (
 	"yishi/models/rules"
 )
 
-// Agenda is one line of a session's agenda.
+// Agenda is one line of a session's agenda. LeftAt is when the session was done
+// with the topic before it was over: decided before an adjournment, or put
+// aside before the meeting.
 type Agenda struct {
 	SessionID int64 `gorm:"primaryKey;autoIncrement:false"`
 	TopicID   int64 `gorm:"primaryKey;autoIncrement:false"`
 	Position  int
+	LeftAt    *time.Time
 }
 
 // MaxAgenda is how many topics one session takes.
@@ -46,19 +49,51 @@ func (t *tx) mayStandOn(s *Session, id int64) error {
 	if topic.State != rules.TopicAccepted && topic.State != rules.TopicNoConsensus {
 		return rules.Refuse(rules.Conflict, "session.topic", "title", topic.Title, "state", topic.State)
 	}
-	var n int64
-	err = t.Model(&Agenda{}).Joins("JOIN sessions s ON s.id = agendas.session_id").
-		Where("agendas.topic_id = ? AND s.state <> ?", id, SessionClosed).Count(&n).Error
-	if err == nil && n > 0 {
+	on, err := t.listedOn(id)
+	if err == nil && on.ID != 0 {
 		err = rules.Refuse(rules.Conflict, "session.twice", "title", topic.Title)
 	}
 	return err
 }
 
-// agenda reads the topics of a session in their order.
+// listedOn finds the session that has still to deal with a topic; its ID is 0
+// when there is none.
+func (t *tx) listedOn(topicID int64) (Session, error) {
+	var s Session
+	return s, t.Joins("JOIN agendas a ON a.session_id = sessions.id").
+		Where("a.topic_id = ? AND a.left_at IS NULL AND sessions.state NOT IN ?", topicID, sessionsOver).Limit(1).Find(&s).Error
+}
+
+// notInSession refuses what has to wait until the session is over that is
+// dealing with a topic.
+func (t *tx) notInSession(topicID int64) error {
+	on, err := t.listedOn(topicID)
+	if err == nil && on.State == SessionOpen {
+		err = rules.Refuse(rules.Conflict, "topic.session")
+	}
+	return err
+}
+
+// leaveAgenda takes a topic off the agenda on which it stands, if any.
+func (t *tx) leaveAgenda(topicID int64) error {
+	return t.Model(&Agenda{}).Where("topic_id = ? AND left_at IS NULL AND session_id IN (?)", topicID,
+		t.Model(&Session{}).Select("id").Where("state NOT IN ?", sessionsOver)).Update("left_at", t.now).Error
+}
+
+// agenda reads the topics with which a session has still to deal, or dealt when
+// it closed, in their order.
 func (t *tx) agenda(sessionID int64) ([]Topic, error) {
 	var topics []Topic
-	return topics, t.Joins("JOIN agendas a ON a.topic_id = topics.id").Where("a.session_id = ?", sessionID).
+	return topics, t.Joins("JOIN agendas a ON a.topic_id = topics.id").Where("a.session_id = ? AND a.left_at IS NULL", sessionID).
+		Order("a.position").Find(&topics).Error
+}
+
+// dealtWith reads what the page of a session shows: its agenda, and what it
+// decided before an adjournment.
+func (t *tx) dealtWith(sessionID int64) ([]Topic, error) {
+	var topics []Topic
+	return topics, t.Joins("JOIN agendas a ON a.topic_id = topics.id").Where(`a.session_id = ? AND (a.left_at IS NULL OR EXISTS (
+		SELECT 1 FROM outcomes o WHERE o.session_id = a.session_id AND o.topic_id = a.topic_id))`, sessionID).
 		Order("a.position").Find(&topics).Error
 }
 
@@ -73,7 +108,7 @@ func (t *tx) underDiscussion(sessionID, topicID int64) (*Session, *Topic, error)
 		return nil, nil, rules.Refuse(rules.Conflict, "session.state", "state", s.State)
 	}
 	var n int64
-	if err := t.Model(&Agenda{}).Where("session_id = ? AND topic_id = ?", sessionID, topicID).Count(&n).Error; err != nil {
+	if err := t.Model(&Agenda{}).Where("session_id = ? AND topic_id = ? AND left_at IS NULL", sessionID, topicID).Count(&n).Error; err != nil {
 		return nil, nil, err
 	}
 	if n == 0 {
@@ -87,10 +122,12 @@ func (t *tx) underDiscussion(sessionID, topicID int64) (*Session, *Topic, error)
 type SessionView struct {
 	Session
 	Point       string       `json:"point"`
+	Supervisor  string       `json:"supervisor,omitempty"`
 	Topics      []TopicView  `json:"topics" nullable:"false"`
 	Invitations []Invitation `json:"invitations" nullable:"false"`
 	Present     int64        `json:"present"`
 	Polls       []PollView   `json:"polls" nullable:"false"`
+	Remarks     []Remark     `json:"remarks" nullable:"false"` // of supervisors
 	CheckedIn   bool         `json:"checked_in"`
 }
 
@@ -105,7 +142,7 @@ func (f *Forum) Session(ctx context.Context, who Actor, id int64) (*SessionView,
 		if err != nil {
 			return nil, err
 		}
-		if v.State == SessionPlanned && !t.may(rules.SessionCreate, object) {
+		if v.hidden() && !t.may(rules.SessionCreate, object) {
 			return nil, unknown("session")
 		}
 		if err := t.fillSession(v); err != nil {
@@ -116,7 +153,7 @@ func (f *Forum) Session(ctx context.Context, who Actor, id int64) (*SessionView,
 }
 
 func (t *tx) fillSession(v *SessionView) error {
-	topics, err := t.agenda(v.ID)
+	topics, err := t.dealtWith(v.ID)
 	if err != nil {
 		return err
 	}
@@ -134,6 +171,12 @@ func (t *tx) fillSession(v *SessionView) error {
 		return err
 	}
 	v.CheckedIn = mine > 0
+	if v.Remarks, err = t.remarks(v.ID); err != nil {
+		return err
+	}
+	if v.Supervisor, err = t.nameOf(v.SupervisorID); err != nil {
+		return err
+	}
 	var p Point
 	if err := t.Where("id = ?", v.PointID).Take(&p).Error; err != nil {
 		return found(err, "point")
@@ -147,6 +190,12 @@ func (t *tx) fillSession(v *SessionView) error {
 	return err
 }
 
+// nameOf is the name of a person, "" for nobody.
+func (t *tx) nameOf(person int64) (string, error) {
+	var p Person
+	return p.Name, t.Where("id = ?", person).Limit(1).Find(&p).Error
+}
+
 // Sessions returns the sessions of an org and of those below it that start at or
 // after from, the soonest first.
 func (f *Forum) Sessions(ctx context.Context, who Actor, orgID int64, from time.Time, after int64, size int) (Page[Session], error) {
@@ -158,7 +207,7 @@ func (f *Forum) Sessions(ctx context.Context, who Actor, orgID int64, from time.
 		size = pageSize(size)
 		q := t.Where("org_id IN (?) AND starts_at >= ? AND id > ?", t.orgsUnder(o), from.UTC(), after)
 		if !t.may(rules.SessionCreate, rules.Object{Path: o.Path}) {
-			q = q.Where("state <> ?", SessionPlanned)
+			q = q.Where("(announced_at IS NOT NULL OR state NOT IN ?)", []SessionState{SessionPlanned, SessionCancelled})
 		}
 		var rows []Session
 		err = q.Order("id").Limit(size + 1).Find(&rows).Error

@@ -98,12 +98,7 @@ func (t *tx) ruleAppeal(topicID int64, upheld bool, answer string) (*Appeal, err
 		}
 		return &a, t.tell(topic, "notice.appeal_denied", set{"answer": answer})
 	}
-	at, verb, err := t.clock("triage.reply")
-	if err != nil {
-		return nil, err
-	}
-	change := set{"holder_id": topic.OrgID, "n_code": "", "due_at": at, "due_verb": verb}
-	if err := t.move(topic, rules.OnAppealUpheld, change, answer); err != nil {
+	if err := t.move(topic, rules.OnAppealUpheld, set{"holder_id": topic.OrgID, "n_code": ""}, answer); err != nil {
 		return nil, err
 	}
 	return &a, t.tell(topic, "notice.appeal_upheld", set{"answer": answer})

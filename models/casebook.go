@@ -76,12 +76,12 @@ func (t *tx) answers(c *Case) error {
 	return err
 }
 
-// TopicsToArchive returns topics that were confirmed longer than rules.ArchiveAfter
-// ago.
+// TopicsToArchive returns confirmed topics whose secretary has had long enough to
+// write down what others can learn from them.
 func (f *Forum) TopicsToArchive(ctx context.Context, n int) ([]int64, error) {
 	return see(ctx, f, Clock, rules.TopicArchive, anywhere("topic"), func(t *tx) ([]int64, error) {
 		var ids []int64
-		return ids, t.Model(&Topic{}).Where("state = ? AND changed_at <= ?", rules.TopicConfirmed, t.now.Add(-rules.ArchiveAfter)).
+		return ids, t.Model(&Topic{}).Where("state = ? AND due_at <= ?", rules.TopicConfirmed, t.now).
 			Order("id").Limit(n).Pluck("id", &ids).Error
 	})
 }

@@ -124,18 +124,31 @@ func (t *tx) conclude(topic *Topic, event rules.Event) error {
 		return t.escalate(topic, "")
 	}
 	if event == rules.OnReopen {
-		if err := t.move(topic, event, set{"reopened": topic.Reopened + 1}, ""); err != nil {
-			return err
-		}
-		if err := t.reissue(topic); err != nil {
-			return err
-		}
-		return t.tell(topic, "notice.topic_reopen", nil)
+		return t.reopen(topic)
 	}
 	if err := t.move(topic, event, nil, ""); err != nil {
 		return err
 	}
 	return t.tell(topic, "notice.topic_confirm", nil)
+}
+
+// reopen has the orders of a topic done again. Where there were none, the desk
+// has to find another way.
+func (t *tx) reopen(topic *Topic) error {
+	if err := t.move(topic, rules.OnReopen, set{"reopened": topic.Reopened + 1}, ""); err != nil {
+		return err
+	}
+	if err := t.tell(topic, "notice.topic_reopen", nil); err != nil {
+		return err
+	}
+	n, err := t.reissue(topic)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return t.overturn(topic, &Publication{})
+	}
+	return t.complete(topic)
 }
 
 // turn is how often those who raised a topic have been asked.

@@ -230,15 +230,34 @@ func (t *tx) due(verb string, from time.Time) (time.Time, error) {
 	if err != nil {
 		return from, err
 	}
-	days, _, err := newest[map[string]bool](t, DataCalendar)
-	if err != nil {
-		return from, err
-	}
 	i := slices.IndexFunc(clocks, func(c rules.Clock) bool { return c.Verb == verb })
 	if i < 0 {
 		return from, fmt.Errorf("no clock %q has been imported", verb)
 	}
-	return rules.Calendar{Days: days}.Due(clocks[i], from)
+	return t.runOut(clocks[i], from)
+}
+
+func (t *tx) runOut(c rules.Clock, from time.Time) (time.Time, error) {
+	days, _, err := newest[map[string]bool](t, DataCalendar)
+	if err != nil {
+		return from, err
+	}
+	return rules.Calendar{Days: days}.Due(c, from)
+}
+
+// resting starts the clock of a state now: when it runs out, and its verb. A
+// state in which nobody owes anything has none.
+func (t *tx) resting(s rules.State) (*time.Time, string, error) {
+	clocks, _, err := newest[[]rules.Clock](t, DataClocks)
+	if err != nil {
+		return nil, "", err
+	}
+	c, ok := rules.Resting(clocks, s)
+	if !ok {
+		return nil, "", nil
+	}
+	at, err := t.runOut(c, t.now)
+	return &at, c.Verb, err
 }
 
 // Alarm returns the number to call at once when a text tells of danger to life,

@@ -23,14 +23,14 @@ type Invitation struct {
 	RepliedAt *time.Time `json:"replied_at,omitempty"`
 }
 
-// Invite asks an org or a person to a session that is not closed.
+// Invite asks an org or a person to a session that is not over.
 func (f *Forum) Invite(ctx context.Context, who Actor, sessionID, orgID, personID int64, part string) (*Invitation, error) {
 	return do(ctx, f, who, rules.SessionInvite, onSession(sessionID), func(t *tx) (*Invitation, error) {
 		s, err := t.session(sessionID)
 		if err != nil {
 			return nil, err
 		}
-		if s.State == SessionClosed {
+		if s.over() {
 			return nil, rules.Refuse(rules.Conflict, "session.state", "state", s.State)
 		}
 		if part, err = rules.CheckText("part", part, 30); err != nil {
@@ -118,7 +118,7 @@ func (f *Forum) ReplyInvitation(ctx context.Context, who Actor, id int64, yes bo
 		if err != nil {
 			return nil, err
 		}
-		if s.State == SessionClosed {
+		if s.over() {
 			return nil, rules.Refuse(rules.Conflict, "session.state", "state", s.State)
 		}
 		i.Reply, i.Words, i.RepliedAt = "no", words, &t.now

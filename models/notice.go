@@ -36,14 +36,7 @@ const (
 
 // notify puts a message into the outbox, in the transaction of the deed.
 func (t *tx) notify(person int64, code string, params set) error {
-	if person == 0 {
-		return nil
-	}
-	body, err := json.Marshal(params)
-	if err != nil {
-		return err
-	}
-	return t.Create(&Notice{PersonID: person, Code: code, Params: string(body), At: t.now, DueAt: &t.now}).Error
+	return t.notifyAll([]int64{person}, code, params)
 }
 
 // notifyOrg tells those who hold one of the roles at an org.
@@ -55,13 +48,25 @@ func (t *tx) notifyOrg(orgID int64, code string, params set, roles ...rules.Role
 	return t.notifyAll(ids, code, params)
 }
 
+// notifyAll tells many people the same at once, each of them once.
 func (t *tx) notifyAll(ids []int64, code string, params set) error {
-	for _, id := range ids {
-		if err := t.notify(id, code, params); err != nil {
-			return err
-		}
+	body, err := json.Marshal(params)
+	if err != nil {
+		return err
 	}
-	return nil
+	seen := map[int64]bool{0: true} // nobody
+	rows := make([]Notice, 0, len(ids))
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		rows = append(rows, Notice{PersonID: id, Code: code, Params: string(body), At: t.now, DueAt: &t.now})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return t.CreateInBatches(rows, 100).Error
 }
 
 // Notices returns a page of one's own messages, newest first.

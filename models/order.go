@@ -157,46 +157,50 @@ func (t *tx) order(id int64, state OrderState) (*Order, *Topic, error) {
 	return &o, topic, err
 }
 
-// complete completes a topic whose orders are all done and whose result is no
-// longer up for objections, and asks whether it is really solved.
-func (t *tx) complete(topic *Topic) error {
-	var left int64
-	err := t.Model(&Order{}).Where("topic_id = ? AND state NOT IN ?", topic.ID, []OrderState{OrderDone, OrderDropped}).Count(&left).Error
-	if err != nil || left > 0 || topic.State != rules.TopicImplementing {
-		return err
-	}
-	if err := t.Model(&Publication{}).Where("topic_id = ? AND ended_at IS NULL", topic.ID).Count(&left).Error; err != nil || left > 0 {
-		return err
-	}
-	at, verb, err := t.clock("confirm.remind")
-	if err != nil {
-		return err
-	}
-	if err := t.move(topic, rules.OnDone, set{"holder_id": topic.OrgID, "due_at": at, "due_verb": verb}, ""); err != nil {
-		return err
-	}
-	return t.ask(topic)
+// undone are the orders of a topic on which something is still to be done.
+func (t *tx) undone(topicID int64) ([]Order, error) {
+	var rows []Order
+	return rows, t.locked().Where("topic_id = ? AND state NOT IN ?", topicID, []OrderState{OrderDone, OrderDropped}).Order("promised_at, id").Find(&rows).Error
 }
 
-// reissue starts the orders of a reopened topic again.
-func (t *tx) reissue(topic *Topic) error {
+// ordered counts the orders of a topic into the work on it, and returns the one
+// that is to be done last; its ID is 0 when none is.
+func (t *tx) ordered(topicID int64, w *rules.Work) (Order, error) {
+	var rows []Order
+	if err := t.Where("topic_id = ? AND state <> ?", topicID, OrderDropped).Order("promised_at, id").Find(&rows).Error; err != nil {
+		return Order{}, err
+	}
+	var last Order
+	for _, o := range rows {
+		if o.State == OrderDone {
+			w.Done++
+			continue
+		}
+		w.Left++
+		last = o
+	}
+	return last, nil
+}
+
+// reissue starts the orders of a reopened topic again, and returns how many.
+func (t *tx) reissue(topic *Topic) (int, error) {
 	var rows []Order
 	if err := t.Where("topic_id = ? AND state = ?", topic.ID, OrderDone).Order("id").Find(&rows).Error; err != nil {
-		return err
+		return 0, err
 	}
 	promised, err := t.due("order.finish", t.now)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for i := range rows {
 		if err := t.setOrder(&rows[i], set{"promised_at": promised, "done_at": nil, "signed_at": nil}); err != nil {
-			return err
+			return 0, err
 		}
 		if err := t.issue(&rows[i], topic); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return len(rows), nil
 }
 
 // Orders returns a page of the orders that an org and those below it have in
@@ -251,32 +255,40 @@ func onOrder(id int64) place {
 	}}
 }
 
-// rest suspends an order that an objection touches. One that is done, or rests
-// already, stays as it is.
+// rest suspends what an objection touches: one order of a topic, or with 0 all of
+// them. One that is done, or rests already, stays as it is.
 func (t *tx) rest(topicID, orderID int64) error {
-	var o Order
-	if err := t.locked().Where("id = ? AND topic_id = ?", orderID, topicID).Take(&o).Error; err != nil {
-		return found(err, "order")
+	q := t.locked().Where("topic_id = ?", topicID)
+	if orderID != 0 {
+		q = q.Where("id = ?", orderID)
 	}
-	if o.State != OrderIssued && o.State != OrderSigned {
-		return nil
+	var rows []Order
+	if err := q.Order("id").Find(&rows).Error; err != nil {
+		return err
 	}
-	return t.setOrder(&o, set{"state": OrderSuspended, "before_state": o.State})
+	if orderID != 0 && len(rows) == 0 {
+		return unknown("order")
+	}
+	for i := range rows {
+		if rows[i].State != OrderIssued && rows[i].State != OrderSigned {
+			continue
+		}
+		if err := t.setOrder(&rows[i], set{"state": OrderSuspended, "before_state": rows[i].State}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // release lets a resting order go on where it rested, or drops it.
-func (t *tx) release(orderID int64, drop bool) error {
-	var o Order
-	if err := t.locked().Where("id = ?", orderID).Take(&o).Error; err != nil {
-		return found(err, "order")
-	}
+func (t *tx) release(o *Order, drop bool) error {
 	if o.State != OrderSuspended {
 		return nil
 	}
 	if drop {
-		return t.setOrder(&o, set{"state": OrderDropped, "due_at": nil, "due_verb": ""})
+		return t.setOrder(o, set{"state": OrderDropped, "due_at": nil, "due_verb": ""})
 	}
-	return t.setOrder(&o, set{"state": o.BeforeState})
+	return t.setOrder(o, set{"state": o.BeforeState})
 }
 
 // lapseOrders marks orders whose clock has run out.

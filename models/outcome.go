@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm/clause"
-
 	"yishi/models/rules"
 )
 
@@ -47,11 +45,11 @@ func (t *tx) recordOutcome(sessionID int64, topicID int64, result rules.State, w
 		return nil, err
 	}
 	o := &Outcome{SessionID: sessionID, TopicID: topicID, Result: result, Words: words, PollID: poll, At: t.now}
-	if err := t.Clauses(clause.OnConflict{DoNothing: true}).Create(o).Error; err != nil {
+	events := map[rules.State]rules.Event{rules.TopicAgreed: rules.OnAgree, rules.TopicPartlyAgreed: rules.OnAgreePartly, rules.TopicNoConsensus: rules.OnNoConsensus}
+	if err := t.move(topic, events[result], nil, words); err != nil { // refuses a second outcome
 		return nil, err
 	}
-	events := map[rules.State]rules.Event{rules.TopicAgreed: rules.OnAgree, rules.TopicPartlyAgreed: rules.OnAgreePartly, rules.TopicNoConsensus: rules.OnNoConsensus}
-	if err := t.move(topic, events[result], nil, words); err != nil {
+	if err := t.Create(o).Error; err != nil {
 		return nil, err
 	}
 	return o, t.tell(topic, "notice.topic_"+string(events[result]), set{"words": words})

@@ -28,25 +28,49 @@ func (f *Forum) AddPhoto(ctx context.Context, who Actor, p Photo) (*Photo, error
 		if err != nil {
 			return nil, err
 		}
-		if topic.State.Ended() {
-			return nil, rules.Refuse(rules.Conflict, "topic.ended")
-		}
-		var n int64
-		if err := t.Model(&Photo{}).Where("topic_id = ?", p.TopicID).Count(&n).Error; err != nil {
+		if err := t.takesPhoto(topic); err != nil {
 			return nil, err
-		}
-		if n >= MaxPhotos {
-			return nil, rules.Refuse(rules.Conflict, "photo.many", "max", MaxPhotos)
 		}
 		p.ID, p.PersonID, p.At = 0, who.PersonID, t.now
 		return &p, t.Create(&p).Error
 	})
 }
 
-// MayAddPhoto refuses before a picture is taken in what AddPhoto would refuse
-// for want of permission.
+// takesPhoto refuses a picture for which a topic has no room, and one that
+// everybody would see without the desk having seen it: once a topic has been
+// reviewed, only the desk adds pictures.
+func (t *tx) takesPhoto(topic *Topic) error {
+	if topic.State.Ended() {
+		return rules.Refuse(rules.Conflict, "topic.ended")
+	}
+	if topic.reviewed() {
+		object, err := onTopic(topic.ID).find(t)
+		if err != nil {
+			return err
+		}
+		if !t.may(rules.TopicAccept, object) {
+			return rules.Refuse(rules.Conflict, "photo.late")
+		}
+	}
+	var n int64
+	if err := t.Model(&Photo{}).Where("topic_id = ?", topic.ID).Count(&n).Error; err != nil {
+		return err
+	}
+	if n >= MaxPhotos {
+		return rules.Refuse(rules.Conflict, "photo.many", "max", MaxPhotos)
+	}
+	return nil
+}
+
+// MayAddPhoto refuses before a picture is taken in what AddPhoto would refuse.
 func (f *Forum) MayAddPhoto(ctx context.Context, who Actor, topicID int64) error {
-	_, err := see(ctx, f, who, rules.TopicPhoto, onTopic(topicID), func(*tx) (None, error) { return None{}, nil })
+	_, err := see(ctx, f, who, rules.TopicPhoto, onTopic(topicID), func(t *tx) (None, error) {
+		var topic Topic
+		if err := t.Where("id = ?", topicID).Take(&topic).Error; err != nil {
+			return None{}, found(err, "topic")
+		}
+		return None{}, t.takesPhoto(&topic)
+	})
 	return err
 }
 

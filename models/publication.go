@@ -9,9 +9,10 @@ import (
 
 // Publication is a result on the notice board, for at least
 // rules.PublicationDays (居委会组织法 art. 34). Within its first part neighbours
-// may object.
+// may object. A later result of the same topic is another publication.
 type Publication struct {
-	TopicID         int64      `json:"topic_id" gorm:"primaryKey;autoIncrement:false"`
+	ID              int64      `json:"id"`
+	TopicID         int64      `json:"topic_id"`
 	Words           string     `json:"words"`
 	BeginsAt        time.Time  `json:"begins_at"`
 	ObjectionsUntil time.Time  `json:"objections_until"`
@@ -35,7 +36,7 @@ func (t *tx) publishTopic(topicID int64, words string) (*Publication, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.inNoOpenSession(topicID); err != nil {
+	if err := t.notInSession(topicID); err != nil {
 		return nil, err
 	}
 	until, err := t.due("publication.objections", t.now)
@@ -50,9 +51,6 @@ func (t *tx) publishTopic(topicID int64, words string) (*Publication, error) {
 		ends = least
 	}
 	p := &Publication{TopicID: topicID, Words: words, BeginsAt: t.now, ObjectionsUntil: until, EndsAt: ends}
-	if err := t.Where("topic_id = ?", topicID).Delete(&Publication{}).Error; err != nil {
-		return nil, err
-	}
 	if err := t.Create(p).Error; err != nil {
 		return nil, err
 	}
@@ -60,17 +58,6 @@ func (t *tx) publishTopic(topicID int64, words string) (*Publication, error) {
 		return nil, err
 	}
 	return p, t.tell(topic, "notice.topic_published", set{"until": until})
-}
-
-// inNoOpenSession refuses to publish what a session still deals with.
-func (t *tx) inNoOpenSession(topicID int64) error {
-	var n int64
-	err := t.Model(&Agenda{}).Joins("JOIN sessions s ON s.id = agendas.session_id").
-		Where("agendas.topic_id = ? AND s.state = ?", topicID, SessionOpen).Count(&n).Error
-	if err == nil && n > 0 {
-		err = rules.Refuse(rules.Conflict, "publication.session")
-	}
-	return err
 }
 
 // EndPublications takes down what has been up long enough, up to n, and
@@ -83,7 +70,7 @@ func (f *Forum) EndPublications(ctx context.Context, n int) (int, error) {
 			return 0, err
 		}
 		for _, p := range rows {
-			if err := t.endPublication(p.TopicID); err != nil {
+			if err := t.endPublication(&p); err != nil {
 				return 0, err
 			}
 		}
@@ -91,20 +78,27 @@ func (f *Forum) EndPublications(ctx context.Context, n int) (int, error) {
 	})
 }
 
-func (t *tx) endPublication(topicID int64) error {
-	if err := t.Model(&Publication{}).Where("topic_id = ?", topicID).Update("ended_at", t.now).Error; err != nil {
+func (t *tx) endPublication(p *Publication) error {
+	if err := t.takeDown(p); err != nil {
 		return err
 	}
-	topic, err := t.topic(topicID)
+	topic, err := t.topic(p.TopicID)
 	if err != nil {
 		return err
 	}
-	if topic.DueVerb == "publication.days" {
-		if err := t.hold(topic, topic.HolderID, nil, ""); err != nil {
-			return err
-		}
-	}
 	return t.complete(topic)
+}
+
+// takeDown takes a result off the notice board, if it is on it.
+func (t *tx) takeDown(p *Publication) error {
+	return t.Model(&Publication{}).Where("id = ? AND ended_at IS NULL", p.ID).Update("ended_at", t.now).Error
+}
+
+// published returns the last publication of a topic; its ID is 0 when there was
+// none.
+func (t *tx) published(topicID int64) (Publication, error) {
+	var p Publication
+	return p, t.Where("topic_id = ?", topicID).Order("id DESC").Limit(1).Find(&p).Error
 }
 
 // Board is the notice board of a community.

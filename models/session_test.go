@@ -66,7 +66,7 @@ func TestSessions(t *testing.T) {
 		must[*models.Outcome](t)(s.RecordOutcome(ctx, desk, id, topic, rules.TopicAgreed, "挪到拐角"))
 		refused(t, "session.commitment")(s.CloseSession(ctx, desk, id))
 		must[*models.Order](t)(s.MakeCommitment(ctx, desk, id, topic, s.Org(urban), "挪", s.Clock.Now().AddDate(0, 0, 9)))
-		refused(t, "publication.session")(s.PublishTopic(ctx, desk, topic, "结果"))
+		refused(t, "topic.session")(s.PublishTopic(ctx, desk, topic, "结果"))
 		must[*models.Session](t)(s.CloseSession(ctx, desk, id))
 		refused(t, "session.state")(s.CloseSession(ctx, desk, id))
 	})
@@ -271,4 +271,158 @@ func TestObjections(t *testing.T) {
 			t.Errorf("state %s", got)
 		}
 	})
+}
+
+// TestAdjournedHalfway decides one of two topics before the adjournment: its
+// order starts, it can be published, and the other waits for the next date.
+func TestAdjournedHalfway(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk := s.City.Secretary(huaiying)
+		a, b, c := accepted(t, s, "垃圾桶挪一挪", "CONSULT"), accepted(t, s, "广场舞几点停", "CONSULT"), accepted(t, s, "长椅修一修", "CONSULT")
+		id := planned(t, s, 4*24*time.Hour, a, b, c)
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, ""))
+		s.Clock.Pass(4 * 24 * time.Hour)
+		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
+		must[*models.Outcome](t)(s.RecordOutcome(ctx, desk, id, a, rules.TopicAgreed, "挪到拐角"))
+		refused(t, "topic.state")(s.RecordOutcome(ctx, desk, id, a, rules.TopicNoConsensus, "反悔了"))
+		must[*models.Outcome](t)(s.RecordOutcome(ctx, desk, id, c, rules.TopicNoConsensus, "两边都不让"))
+		refused(t, "topic.session")(s.SuspendTopic(ctx, desk, a, "先等等", s.Clock.Now().AddDate(0, 1, 0)))
+		refused(t, "topic.session")(s.EscalateTopic(ctx, desk, c, "谈不拢"))
+		refused(t, "session.commitment")(s.AdjournSession(ctx, desk, id, "天黑了"))
+		order := must[*models.Order](t)(s.MakeCommitment(ctx, desk, id, a, s.Org(urban), "挪", s.Clock.Now().AddDate(0, 0, 9)))
+		must[*models.Session](t)(s.AdjournSession(ctx, desk, id, "天黑了"))
+		must[*models.Order](t)(s.SignOrder(ctx, s.City.Officer(rules.Handler, urban), order.ID))
+		must[*models.Publication](t)(s.PublishTopic(ctx, desk, a, "挪到拐角"))
+
+		again := planned(t, s, 9*24*time.Hour, c) // another round, without the others
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), ""))
+		s.Clock.Pass(4 * 24 * time.Hour)
+		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
+		for topic, want := range map[int64]rules.State{a: rules.TopicImplementing, b: rules.TopicMeeting, c: rules.TopicNoConsensus} {
+			if got := stateOf(t, s, desk, topic); got != want {
+				t.Errorf("when it goes on, topic %d is %s, want %s", topic, got, want)
+			}
+		}
+		refused(t, "topic.unknown")(s.RecordOutcome(ctx, desk, id, c, rules.TopicAgreed, "忽然同意"))
+		must[*models.Outcome](t)(s.RecordOutcome(ctx, desk, id, b, rules.TopicNoConsensus, "还是不让"))
+		refused(t, "session.decided")(s.AdjournSession(ctx, desk, id, "天又黑了"))
+		must[*models.Session](t)(s.CloseSession(ctx, desk, id))
+		if v := must[*models.SessionView](t)(s.Session(ctx, models.Actor{}, id)); len(v.Topics) != 3 {
+			t.Errorf("its page shows %d topics of three", len(v.Topics))
+		}
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, again, ""))
+	})
+}
+
+// TestOffTheAgenda puts topics aside that stand on an agenda: the others are not
+// held up, and those who were told to come are told not to.
+func TestOffTheAgenda(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, me, friend := s.City.Secretary(huaiying), someone(s, 1), someone(s, 2)
+		later := s.Clock.Now().AddDate(0, 1, 0)
+		a, b, c := accepted(t, s, "垃圾桶挪一挪", "CONSULT"), accepted(t, s, "广场舞几点停", "CONSULT"), accepted(t, s, "长椅修一修", "CONSULT")
+		must[int64](t)(s.CosignTopic(ctx, friend, b))
+		id := planned(t, s, 4*24*time.Hour, a, b, c)
+		must[*models.Topic](t)(s.SuspendTopic(ctx, desk, a, "等图纸", later))
+		must[*models.Topic](t)(s.WithdrawTopic(ctx, me, c))
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, ""))
+		if n := told(t, s, friend, "notice.topic_announce"); n != 1 {
+			t.Errorf("told %d times of the session", n)
+		}
+		must[*models.Topic](t)(s.SuspendTopic(ctx, desk, b, "当事人住院", later))
+		if n := told(t, s, friend, "notice.topic_call_off"); n != 1 {
+			t.Errorf("told %d times that it is off", n)
+		}
+		refused(t, "session.empty")(s.PostponeSession(ctx, desk, id, later, ""))
+		for _, topic := range []int64{a, b} {
+			must[*models.Topic](t)(s.ResumeTopic(ctx, desk, topic))
+			if got := stateOf(t, s, desk, topic); got != rules.TopicAccepted {
+				t.Errorf("resumed as %s", got)
+			}
+		}
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, planned(t, s, 4*24*time.Hour, a, b), ""))
+	})
+}
+
+// TestCancelSession gives sessions up: their topics wait for another one, and
+// everybody who was told of them is told why.
+func TestCancelSession(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, me, handler := s.City.Secretary(huaiying), someone(s, 1), s.City.Officer(rules.Handler, urban)
+		topic := accepted(t, s, "垃圾桶挪一挪", "CONSULT")
+		plan := planned(t, s, 4*24*time.Hour, topic)
+		refused(t, "text.empty")(s.CancelSession(ctx, desk, plan, " "))
+		must[*models.Session](t)(s.CancelSession(ctx, desk, plan, "场地不行"))
+		refused(t, "session.unknown")(s.Session(ctx, me, plan)) // nobody was told of it
+		if n := told(t, s, me, "notice.topic_call_off"); n != 0 {
+			t.Errorf("told %d times that a plan is off", n)
+		}
+		id := planned(t, s, 4*24*time.Hour, topic)
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, ""))
+		must[*models.Invitation](t)(s.Invite(ctx, desk, id, s.Org(urban), 0, "责任部门"))
+		must[*models.Session](t)(s.CancelSession(ctx, desk, id, "台风"))
+		if v := must[*models.SessionView](t)(s.Session(ctx, me, id)); v.State != models.SessionCancelled || v.Reason != "台风" {
+			t.Errorf("its page says %s, %q", v.State, v.Reason)
+		}
+		if got := stateOf(t, s, me, topic); got != rules.TopicAccepted {
+			t.Errorf("its topic is %s", got)
+		}
+		if n := told(t, s, me, "notice.topic_call_off") + told(t, s, handler, "notice.session_cancelled"); n != 2 {
+			t.Errorf("%d of two were told", n)
+		}
+		for _, deed := range []func() (*models.Session, error){
+			func() (*models.Session, error) { return s.CancelSession(ctx, desk, id, "再取消") },
+			func() (*models.Session, error) { return s.AnnounceSession(ctx, desk, id, "") },
+			func() (*models.Session, error) { return s.OpenSession(ctx, desk, id) },
+		} {
+			refused(t, "session.state")(deed())
+		}
+		refused(t, "session.state")(s.Invite(ctx, desk, id, s.Org(tengxiang), 0, "列席"))
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, planned(t, s, 4*24*time.Hour, topic), ""))
+	})
+}
+
+// TestSupervision tells the supervisor of a session, shows who it is, and keeps
+// what they have to say.
+func TestSupervision(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, watch := s.City.Secretary(huaiying), s.City.Officer(rules.Supervisor, huaiying)
+		topic := accepted(t, s, "垃圾桶挪一挪", "CONSULT")
+		id := must[*models.Session](t)(s.CreateSession(ctx, desk, models.NewSession{
+			OrgID: s.Org(huaiying), PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now().Add(4 * day), Due: 4, Topics: []int64{topic}, SupervisorID: watch.PersonID,
+		})).ID
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, ""))
+		if n := told(t, s, watch, "notice.supervise") + told(t, s, watch, "notice.topic_announce"); n != 2 {
+			t.Errorf("the supervisor got %d of two notices", n)
+		}
+		refused(t, "session.state")(s.RemarkSession(ctx, watch, id, "还没开始"))
+		s.Clock.Pass(4 * day)
+		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
+		must[*models.Remark](t)(s.RemarkSession(ctx, watch, id, "按程序开的"))
+		refused(t, "text.empty")(s.RemarkSession(ctx, watch, id, " "))
+		refused(t, "deed.forbidden")(s.RemarkSession(ctx, desk, id, "我自己也监督"))
+		v := must[*models.SessionView](t)(s.Session(ctx, models.Actor{}, id))
+		if len(v.Remarks) != 1 || v.Remarks[0].Words != "按程序开的" || v.Remarks[0].Name != v.Supervisor || v.Supervisor == "" {
+			t.Errorf("supervised by %q, who says %+v", v.Supervisor, v.Remarks)
+		}
+		if n := told(t, s, desk, "notice.remarked"); n != 1 {
+			t.Errorf("the chair was told %d times", n)
+		}
+	})
+}
+
+// told counts the notices of a kind that somebody got.
+func told(t *testing.T, s *forumtest.Stage, who models.Actor, code string) int {
+	t.Helper()
+	n := 0
+	for _, notice := range must[models.Page[models.Notice]](t)(s.Notices(t.Context(), who, 0, models.MaxPageSize)).Items {
+		if notice.Code == code {
+			n++
+		}
+	}
+	return n
 }

@@ -25,7 +25,9 @@ type Topic struct {
 	Body        string      `json:"body"`
 	Place       string      `json:"place"`
 	State       rules.State `json:"state"`
-	BeforeState rules.State `json:"-"` // of a suspended topic
+	BeforeState rules.State `json:"-"` // of a suspended topic, and below its clock
+	BeforeVerb  string      `json:"-"`
+	BeforeLeft  int64       `json:"-"` // seconds; below zero: it had run out
 	Item        string      `json:"item"`
 	Catalogue   string      `json:"catalogue"` // the version that Item belongs to
 	Level       string      `json:"level"`
@@ -184,8 +186,9 @@ func (t *tx) clock(verb string) (*time.Time, string, error) {
 }
 
 // move moves a topic on and writes the hop of its timeline. change is what else
-// becomes different; words are what the person who moved it said. The raiser is
-// told, under "notice.topic_<event>".
+// becomes different: without a clock among it, that of the new state starts.
+// Words are what the person who moved it said. A topic that goes where no
+// session deals with it leaves its agenda.
 func (t *tx) move(topic *Topic, on rules.Event, change set, words string) error {
 	next, err := rules.Next(topic.State, on, topic.BeforeState)
 	if err != nil {
@@ -195,7 +198,9 @@ func (t *tx) move(topic *Topic, on rules.Event, change set, words string) error 
 		change = set{}
 	}
 	if _, ok := change["due_at"]; !ok {
-		change["due_at"], change["due_verb"] = nil, ""
+		if change["due_at"], change["due_verb"], err = t.resting(next); err != nil {
+			return err
+		}
 	}
 	from := topic.State
 	change["state"], change["changed_at"], change["lapsed_at"] = next, t.now, nil
@@ -206,6 +211,11 @@ func (t *tx) move(topic *Topic, on rules.Event, change set, words string) error 
 	*topic = Topic{}
 	if err := t.Where("id = ?", id).Take(topic).Error; err != nil {
 		return err
+	}
+	if !next.Listed() {
+		if err := t.leaveAgenda(topic.ID); err != nil {
+			return err
+		}
 	}
 	return t.hop(Hop{TopicID: topic.ID, Event: on, FromState: from, ToState: next, HolderID: topic.HolderID, DueAt: topic.DueAt, Words: words})
 }
@@ -242,24 +252,39 @@ func onTopic(id int64) place {
 	}}
 }
 
-// EditTopic changes the words of one's own topic until it is announced.
+// EditTopic changes the words of one's own topic until it is announced. Words
+// that were accepted are public: other words go back to the desk first.
 func (f *Forum) EditTopic(ctx context.Context, who Actor, id int64, title, text, where string) (*Topic, error) {
 	return do(ctx, f, who, rules.TopicEdit, onTopic(id), func(t *tx) (*Topic, error) {
 		topic, err := t.topic(id)
 		if err != nil {
 			return nil, err
 		}
-		if !topic.State.Editable() {
-			return nil, rules.Refuse(rules.Conflict, "topic.fixed")
-		}
-		if err := topic.write(title, text, where); err != nil {
-			return nil, err
-		}
-		topic.ChangedAt = t.now
-		err = t.Model(&Topic{}).Where("id = ?", id).
-			Updates(set{"title": topic.Title, "body": topic.Body, "place": topic.Place, "changed_at": t.now}).Error
-		return topic, err
+		return topic, t.edit(topic, title, text, where)
 	})
+}
+
+func (t *tx) edit(topic *Topic, title, text, where string) error {
+	if !topic.State.Editable() {
+		return rules.Refuse(rules.Conflict, "topic.fixed")
+	}
+	before := *topic
+	if err := topic.write(title, text, where); err != nil {
+		return err
+	}
+	change := set{"title": topic.Title, "body": topic.Body, "place": topic.Place}
+	if !topic.State.Reviewed() {
+		topic.ChangedAt, change["changed_at"] = t.now, t.now
+		return t.Model(&Topic{}).Where("id = ?", topic.ID).Updates(change).Error
+	}
+	if topic.Title == before.Title && topic.Body == before.Body && topic.Place == before.Place {
+		return nil
+	}
+	change["studied_at"], change["holder_id"] = nil, topic.OrgID
+	if err := t.move(topic, rules.OnEdit, change, ""); err != nil {
+		return err
+	}
+	return t.notifyOrg(topic.OrgID, "notice.topic_edited", set{"receipt": topic.Receipt, "title": topic.Title}, rules.Secretary)
 }
 
 // WithdrawTopic takes one's own topic back before it is announced.
@@ -284,11 +309,7 @@ func (f *Forum) AnswerTopic(ctx context.Context, who Actor, id int64, words stri
 		if err != nil {
 			return nil, err
 		}
-		at, verb, err := t.clock("triage.reply")
-		if err != nil {
-			return nil, err
-		}
-		if err := t.move(topic, rules.OnAnswer, set{"due_at": at, "due_verb": verb}, words); err != nil {
+		if err := t.move(topic, rules.OnAnswer, nil, words); err != nil {
 			return nil, err
 		}
 		return topic, t.notifyOrg(topic.HolderID, "notice.topic_answered", set{"receipt": topic.Receipt, "title": topic.Title}, rules.Secretary)
@@ -302,17 +323,28 @@ func (t *tx) hold(topic *Topic, holder int64, at *time.Time, verb string) error 
 		Updates(set{"holder_id": holder, "due_at": at, "due_verb": verb, "lapsed_at": nil, "changed_at": t.now}).Error
 }
 
+// owe sets the clock of a topic to what is owed next; one that runs already is
+// left as it is.
+func (t *tx) owe(topic *Topic, at time.Time, verb string) error {
+	if topic.DueVerb == verb && topic.DueAt != nil && topic.DueAt.Equal(at) {
+		return nil
+	}
+	return t.hold(topic, topic.HolderID, &at, verb)
+}
+
 // createTopics writes many new topics at once.
 func (t *tx) createTopics(topics []Topic) error {
 	return again(t.CreateInBatches(topics, 100).Error)
 }
 
-// lapseTopics marks topics whose clock has run out. Clocks that the clock door
-// itself acts on, such as the end of a publication, do not lapse.
+// unlapsed are clocks of topics that do not lapse: the clock door itself acts on
+// them, or they show by when the last order is done, which lapses itself.
+var unlapsed = []string{"publication.days", "confirm.remind", "confirm.silence", "case.write", "order.finish"}
+
+// lapseTopics marks topics whose clock has run out.
 func (t *tx) lapseTopics(n int) (int, error) {
 	var rows []Topic
-	err := t.locked().Where("due_at <= ? AND lapsed_at IS NULL AND due_verb NOT IN ?", t.now,
-		[]string{"publication.days", "confirm.remind", "confirm.silence"}).Order("due_at").Limit(n).Find(&rows).Error
+	err := t.locked().Where("due_at <= ? AND lapsed_at IS NULL AND due_verb NOT IN ?", t.now, unlapsed).Order("due_at").Limit(n).Find(&rows).Error
 	if err != nil {
 		return 0, err
 	}

@@ -16,11 +16,14 @@ type Acceptance struct {
 	Words    string `json:"words,omitempty"`
 }
 
-// triage runs one decision on a topic.
+// triage runs one decision on a topic that is not in a meeting just now.
 func (f *Forum) triage(ctx context.Context, who Actor, deed rules.Deed, id int64, fn func(*tx, *Topic) error) (*Topic, error) {
 	return do(ctx, f, who, deed, onTopic(id), func(t *tx) (*Topic, error) {
 		topic, err := t.topic(id)
 		if err != nil {
+			return nil, err
+		}
+		if err := t.notInSession(id); err != nil {
 			return nil, err
 		}
 		return topic, fn(t, topic)
@@ -72,8 +75,7 @@ func (t *tx) accepted(topic *Topic, a Acceptance) (set, error) {
 	} else if err := t.canHold(topic, holder); err != nil {
 		return nil, err
 	}
-	at, verb, err := t.clock("session.hold")
-	return set{"item": item.Code, "catalogue": version, "level": a.Level, "pack": pack.Code, "holder_id": holder, "due_at": at, "due_verb": verb}, err
+	return set{"item": item.Code, "catalogue": version, "level": a.Level, "pack": pack.Code, "holder_id": holder}, nil
 }
 
 // canHold refuses to put a topic into the hands of an org that has nothing to do
@@ -109,11 +111,7 @@ func (f *Forum) AskTopic(ctx context.Context, who Actor, id int64, words string)
 		if err != nil {
 			return err
 		}
-		at, verb, err := t.clock("topic.answer")
-		if err != nil {
-			return err
-		}
-		if err := t.move(topic, rules.OnAsk, set{"due_at": at, "due_verb": verb}, words); err != nil {
+		if err := t.move(topic, rules.OnAsk, nil, words); err != nil {
 			return err
 		}
 		return t.tell(topic, "notice.topic_ask", set{"words": words})
@@ -181,6 +179,9 @@ func (f *Forum) OrderTopic(ctx context.Context, who Actor, id, orgID int64, what
 		if err := t.orderNow(topic, Promised{orgID, what, promised}); err != nil {
 			return err
 		}
+		if err := t.complete(topic); err != nil {
+			return err
+		}
 		return t.tell(topic, "notice.topic_order", nil)
 	})
 }
@@ -224,8 +225,11 @@ func (f *Forum) SuspendTopic(ctx context.Context, who Actor, id int64, reason st
 		if !review.After(t.now) {
 			return rules.Refuse(rules.Invalid, "topic.review")
 		}
+		if err := t.callOff(topic, reason); err != nil {
+			return err
+		}
 		review = review.UTC().Truncate(time.Second)
-		change := set{"before_state": topic.State, "due_at": review, "due_verb": "topic.review"}
+		change := set{"before_state": topic.State, "before_verb": topic.DueVerb, "before_left": t.left(topic.DueAt), "due_at": review, "due_verb": "topic.review"}
 		if err := t.move(topic, rules.OnSuspend, change, reason); err != nil {
 			return err
 		}
@@ -233,13 +237,45 @@ func (f *Forum) SuspendTopic(ctx context.Context, who Actor, id int64, reason st
 	})
 }
 
-// ResumeTopic takes a suspended topic up where it was.
+// callOff takes an announced topic off the agenda of its session, and tells
+// those who were told to come.
+func (t *tx) callOff(topic *Topic, reason string) error {
+	if topic.State != rules.TopicAnnounced {
+		return nil
+	}
+	s, err := t.listedOn(topic.ID)
+	if err != nil {
+		return err
+	}
+	if err := t.take(&s, topic, rules.StepCancel, reason); err != nil {
+		return err
+	}
+	return t.leaveAgenda(topic.ID)
+}
+
+// left is how many seconds remain until a clock runs out.
+func (t *tx) left(due *time.Time) int64 {
+	if due == nil {
+		return 0
+	}
+	return int64(due.Sub(t.now).Seconds())
+}
+
+// ResumeTopic takes a suspended topic up where it was. Its clock stood still
+// meanwhile; work that was finished meanwhile is finished.
 func (f *Forum) ResumeTopic(ctx context.Context, who Actor, id int64) (*Topic, error) {
 	return f.triage(ctx, who, rules.TopicResume, id, func(t *tx, topic *Topic) error {
-		if err := t.move(topic, rules.OnResume, set{"before_state": ""}, ""); err != nil {
+		change := set{"before_state": "", "before_verb": "", "before_left": 0}
+		if topic.BeforeVerb != "" {
+			change["due_at"], change["due_verb"] = t.now.Add(time.Duration(topic.BeforeLeft)*time.Second), topic.BeforeVerb
+		}
+		if err := t.move(topic, rules.OnResume, change, ""); err != nil {
 			return err
 		}
-		return t.tell(topic, "notice.topic_resume", nil)
+		if err := t.tell(topic, "notice.topic_resume", nil); err != nil {
+			return err
+		}
+		return t.complete(topic)
 	})
 }
 
@@ -261,11 +297,7 @@ func (t *tx) escalate(topic *Topic, words string) error {
 	if err != nil {
 		return err
 	}
-	at, verb, err := t.clock("escalation.decide")
-	if err != nil {
-		return err
-	}
-	if err := t.move(topic, rules.OnEscalate, set{"holder_id": street, "due_at": at, "due_verb": verb}, words); err != nil {
+	if err := t.move(topic, rules.OnEscalate, set{"holder_id": street}, words); err != nil {
 		return err
 	}
 	if err := t.notifyOrg(street, "notice.escalated", set{"receipt": topic.Receipt, "title": topic.Title}, rules.Street); err != nil {

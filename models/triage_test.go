@@ -41,6 +41,31 @@ func TestTriage(t *testing.T) {
 			refused(t, "topic.fixed")(s.EditTopic(ctx, me, id, "", "改", ""))
 		})
 
+		t.Run("other words are read again", func(t *testing.T) {
+			id := accepted(t, s, "灯坏了", "CONSULT")
+			session := planned(t, s, 0, id)
+			photo := models.Photo{TopicID: id, File: "aa.jpg", Width: 1, Height: 1}
+			refused(t, "photo.late")(s.AddPhoto(ctx, me, photo))
+			refused(t, "photo.late")(models.None{}, s.MayAddPhoto(ctx, me, id))
+			must[*models.Photo](t)(s.AddPhoto(ctx, desk, photo))
+			must[*models.Topic](t)(s.EditTopic(ctx, me, id, "灯坏了", "灯坏了", ""))
+			if got := stateOf(t, s, friend, id); got != rules.TopicAccepted {
+				t.Errorf("the same words are read again: %s", got)
+			}
+			must[*models.Topic](t)(s.EditTopic(ctx, me, id, "买灯找我", "某某灯饰大减价", ""))
+			refused(t, "topic.unknown")(s.Topic(ctx, friend, id))
+			if got := stateOf(t, s, me, id); got != rules.TopicTriage {
+				t.Errorf("other words are %s", got)
+			}
+			if n := told(t, s, desk, "notice.topic_edited"); n != 1 {
+				t.Errorf("the desk was told %d times", n)
+			}
+			refused(t, "session.empty")(s.OpenSession(ctx, desk, session))
+			photo.File = "bb.jpg"
+			must[*models.Photo](t)(s.AddPhoto(ctx, me, photo))
+			must[*models.Topic](t)(s.AcceptTopic(ctx, desk, id, models.Acceptance{Item: "3.02", Pack: "CONSULT"}))
+		})
+
 		t.Run("merging keeps who joined", func(t *testing.T) {
 			into := raised(t, s, me, "垃圾桶正对着窗户,味道很大")
 			refused(t, "topic.unknown")(s.CosignTopic(ctx, friend, into)) // not reviewed yet

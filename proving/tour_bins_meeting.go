@@ -158,7 +158,7 @@ func (b *binStory) settle() {
 	promise["promised_at"] = b.Now().Add(10 * day)
 	b.order = do[order](b.tour, b.secretary(), of+"/commitments", promise)
 	same(b.tour, "state", b.order.State, "draft")
-	b.conflict(b.secretary(), "publication.session", at("topics", b.topic.ID, "publication"), set{"words": b.words("bins.result")})
+	b.conflict(b.secretary(), "topic.session", at("topics", b.topic.ID, "publication"), set{"words": b.words("bins.result")})
 	closed := do[meeting](b.tour, b.secretary(), at("sessions", id, "close"), nil)
 	same(b.tour, "state", closed.State, "closed")
 	orders := see[[]order](b.tour, b.nobody, at("topics", b.topic.ID, "orders"))

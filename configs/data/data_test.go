@@ -160,6 +160,41 @@ func TestTheClocksRun(t *testing.T) {
 	}
 }
 
+// withoutClock are the states of a topic that need no clock of the data, and why.
+var withoutClock = map[rules.State]string{
+	rules.TopicDraft:        "nobody but its raiser knows of it",
+	rules.TopicImplementing: "it has the clock of what is left to be done",
+	rules.TopicSuspended:    "it has the day on which it is looked at again",
+}
+
+// TestEveryOpenStateHasAClock looks for states in which a topic might be left
+// lying without anybody noticing.
+func TestEveryOpenStateHasAClock(t *testing.T) {
+	clocks, err := data.Clocks()
+	must(t, clocks, err)
+	count := map[rules.State]int{rules.TopicSuspended: 0}
+	for _, e := range rules.Edges {
+		count[e.From], count[e.To] = 0, 0
+	}
+	for _, c := range clocks {
+		for _, s := range c.States {
+			if _, known := count[s]; !known {
+				t.Errorf("%s: there is no state %q", c.Verb, s)
+			}
+			count[s]++
+		}
+	}
+	for s, n := range count {
+		want := 1
+		if s.Ended() || withoutClock[s] != "" {
+			want = 0
+		}
+		if n != want {
+			t.Errorf("%d clocks start in %s, want %d", n, s, want)
+		}
+	}
+}
+
 func TestTheCalendarIsTheOfficialOne(t *testing.T) {
 	c, err := data.Calendar()
 	must(t, c, err)

@@ -218,12 +218,12 @@ var tellers = map[string]teller{
 	"notifyAll":     {1, 2, nil},
 	"tell":          {1, 2, aboutTopic},
 	"tellOrder":     {2, -1, append([]string{"what", "org", "promised_at", "report"}, aboutTopic...)},
-	"tellConcerned": {2, -1, append([]string{"session", "starts_at", "point"}, aboutTopic...)},
+	"tellConcerned": {2, -1, append([]string{"session", "starts_at", "point", "reason"}, aboutTopic...)},
 }
 
 // made are the codes of notices that are put together.
 var made = map[string][]string{
-	"session.go:\"notice.topic_\" + string(event)":          {string(rules.OnAnnounce), string(rules.OnPostpone)},
+	"step.go:\"notice.topic_\" + string(turn.On)":           {string(rules.OnAnnounce), string(rules.OnPostpone), string(rules.OnAdjourn), string(rules.OnCallOff)},
 	"outcome.go:\"notice.topic_\" + string(events[result])": {string(rules.OnAgree), string(rules.OnAgreePartly), string(rules.OnNoConsensus)},
 	"triage.go:\"notice.topic_\" + string(on)":              {string(rules.OnRefer), string(rules.OnPassed), string(rules.OnFailed)},
 	"capacity.go:\"notice.capacity_\" + string(c.State)":    {string(models.CapacityConfirmed), string(models.CapacityRefused)},

@@ -14,7 +14,7 @@ import (
 
 // shown says under which kind the constants of a type have their labels.
 var shown = map[string]string{
-	"State": "state", "Event": "event", "Role": "role", "Choice": "choice", "Result": "result", "Answer": "answer",
+	"State": "state", "Event": "event", "Step": "event", "Role": "role", "Choice": "choice", "Result": "result", "Answer": "answer",
 	"PollState": "poll", "SessionState": "session", "OrderState": "order", "CapacityState": "capacity", "MemberState": "member",
 	"OrgKind": "kind", "CapacityKind": "kind", "MemberKind": "kind", "PointKind": "kind", "DataKind": "kind",
 	"Method": "method", "PetitionKind": "petition",

@@ -87,7 +87,7 @@ CREATE TABLE topics (
   id {{.ID}}, org_id BIGINT NOT NULL, receipt VARCHAR(16) NOT NULL, raiser_id BIGINT NOT NULL,
   helper_id BIGINT NOT NULL, consent VARCHAR(255) NOT NULL, door VARCHAR(16) NOT NULL, title VARCHAR(191) NOT NULL, body TEXT NOT NULL,
   place VARCHAR(191) NOT NULL, state VARCHAR(20) NOT NULL, before_state VARCHAR(20) NOT NULL,
-  item VARCHAR(16) NOT NULL, catalogue VARCHAR(64) NOT NULL, level VARCHAR(16) NOT NULL, pack VARCHAR(32) NOT NULL,
+  before_verb VARCHAR(32) NOT NULL, before_left BIGINT NOT NULL, item VARCHAR(16) NOT NULL, catalogue VARCHAR(64) NOT NULL, level VARCHAR(16) NOT NULL, pack VARCHAR(32) NOT NULL,
   holder_id BIGINT NOT NULL, due_at {{.Time}} NULL, due_verb VARCHAR(32) NOT NULL, lapsed_at {{.Time}} NULL,
   merged_into BIGINT NOT NULL, n_code VARCHAR(8) NOT NULL, studied_at {{.Time}} NULL, rounds INT NOT NULL,
   reopened INT NOT NULL, likes INT NOT NULL, dislikes INT NOT NULL, source VARCHAR(128) NULL,
@@ -136,14 +136,19 @@ CREATE INDEX stops_point ON stops (point_id);
 CREATE TABLE sessions (
   id {{.ID}}, org_id BIGINT NOT NULL, alliance_id BIGINT NOT NULL, point_id BIGINT NOT NULL, title VARCHAR(191) NOT NULL,
   state VARCHAR(16) NOT NULL, starts_at {{.Time}} NOT NULL, due INT NOT NULL, chair_id BIGINT NOT NULL,
-  supervisor_id BIGINT NOT NULL, short_reason VARCHAR(255) NOT NULL, secret {{.Blob}} NOT NULL,
+  supervisor_id BIGINT NOT NULL, short_reason VARCHAR(255) NOT NULL, reason TEXT NOT NULL, secret {{.Blob}} NOT NULL,
   created_at {{.Time}} NOT NULL, announced_at {{.Time}} NULL, opened_at {{.Time}} NULL, closed_at {{.Time}} NULL
 ) {{.End}};
 CREATE INDEX sessions_org ON sessions (org_id, starts_at);
 CREATE INDEX sessions_point ON sessions (point_id, state);
 
+CREATE TABLE remarks (
+  id {{.ID}}, session_id BIGINT NOT NULL, person_id BIGINT NOT NULL, words TEXT NOT NULL, at {{.Time}} NOT NULL
+) {{.End}};
+CREATE INDEX remarks_session ON remarks (session_id);
+
 CREATE TABLE agendas (
-  session_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, position INT NOT NULL, PRIMARY KEY (session_id, topic_id)
+  session_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, position INT NOT NULL, left_at {{.Time}} NULL, PRIMARY KEY (session_id, topic_id)
 ) {{.End}};
 CREATE INDEX agendas_topic ON agendas (topic_id);
 
@@ -234,16 +239,18 @@ CREATE INDEX orders_org ON orders (org_id, state, id);
 CREATE INDEX orders_due ON orders (due_at);
 
 CREATE TABLE publications (
-  topic_id BIGINT NOT NULL PRIMARY KEY, words TEXT NOT NULL, begins_at {{.Time}} NOT NULL,
+  id {{.ID}}, topic_id BIGINT NOT NULL, words TEXT NOT NULL, begins_at {{.Time}} NOT NULL,
   objections_until {{.Time}} NOT NULL, ends_at {{.Time}} NOT NULL, ended_at {{.Time}} NULL
 ) {{.End}};
+CREATE INDEX publications_topic ON publications (topic_id, id);
 CREATE INDEX publications_ends ON publications (ended_at, ends_at);
 
 CREATE TABLE objections (
-  id {{.ID}}, topic_id BIGINT NOT NULL, person_id BIGINT NOT NULL, order_id BIGINT NOT NULL, words TEXT NOT NULL,
-  at {{.Time}} NOT NULL, answer TEXT NOT NULL, upheld BOOLEAN NOT NULL, answered_at {{.Time}} NULL
+  id {{.ID}}, topic_id BIGINT NOT NULL, publication_id BIGINT NOT NULL, person_id BIGINT NOT NULL, order_id BIGINT NOT NULL,
+  words TEXT NOT NULL, at {{.Time}} NOT NULL, due_at {{.Time}} NOT NULL, answer TEXT NOT NULL, upheld BOOLEAN NOT NULL, answered_at {{.Time}} NULL
 ) {{.End}};
-CREATE UNIQUE INDEX objections_one ON objections (topic_id, person_id, order_id);
+CREATE UNIQUE INDEX objections_one ON objections (publication_id, person_id, order_id);
+CREATE INDEX objections_topic ON objections (topic_id);
 
 CREATE TABLE confirmations (
   topic_id BIGINT NOT NULL, turn INT NOT NULL, person_id BIGINT NOT NULL, answer VARCHAR(16) NOT NULL, words TEXT NOT NULL,

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -33,11 +34,22 @@ const (
 	WorkingDays Unit = "working_days"
 )
 
-// Clock is a time limit with its verb, such as "triage.reply".
+// Clock is a time limit with its verb, such as "triage.reply". It starts by
+// itself when a topic comes into one of its states, where no deed sets another.
 type Clock struct {
 	Verb   string
 	Amount int
 	Unit   Unit
+	States []State
+}
+
+// Resting returns the clock that starts when a topic comes into a state.
+func Resting(clocks []Clock, s State) (Clock, bool) {
+	i := slices.IndexFunc(clocks, func(c Clock) bool { return slices.Contains(c.States, s) })
+	if i < 0 {
+		return Clock{}, false
+	}
+	return clocks[i], true
 }
 
 var errUnit = errors.New("rules: unknown unit of a clock")
@@ -107,7 +119,3 @@ func CheckStart(now, startsAt time.Time) error {
 // PublicationDays is the least time for which a result stays on the notice board
 // (居委会组织法 art. 34).
 const PublicationDays = 15
-
-// ArchiveAfter is how long a confirmed topic waits for its secretary to write
-// down what others can learn from it, before the clock archives it.
-const ArchiveAfter = 7 * 24 * time.Hour

@@ -180,3 +180,13 @@ func TestDoors(t *testing.T) {
 		}
 	}
 }
+
+func TestResting(t *testing.T) {
+	reply := rules.Clock{Verb: "triage.reply", Amount: 2, Unit: rules.Days, States: []rules.State{rules.TopicSubmitted, rules.TopicTriage}}
+	clocks := []rules.Clock{{Verb: "order.sign", Amount: 1, Unit: rules.Hours}, reply}
+	for s, want := range map[rules.State]string{rules.TopicSubmitted: "triage.reply", rules.TopicTriage: "triage.reply", rules.TopicAccepted: "", "": ""} {
+		if got, ok := rules.Resting(clocks, s); got.Verb != want || ok != (want != "") {
+			t.Errorf("in %q runs %q, want %q", s, got.Verb, want)
+		}
+	}
+}

@@ -81,6 +81,8 @@ const (
 	SessionOpen     Deed = "session.open"
 	SessionAdjourn  Deed = "session.adjourn"
 	SessionClose    Deed = "session.close"
+	SessionCancel   Deed = "session.cancel"
+	SessionRemark   Deed = "session.remark"
 	SessionCode     Deed = "session.code"
 	PresenceCheckIn Deed = "presence.check_in"
 	PresenceConfirm Deed = "presence.confirm"

@@ -102,7 +102,7 @@ var Permits = map[Deed]who{
 
 	SessionCreate: staff, SessionRead: everyone, SessionAnnounce: staff, SessionInvite: staff,
 	SessionReply:    {Guest: Own, Handler: Held, Secretary: Down},
-	SessionPostpone: staff, SessionOpen: staff, SessionAdjourn: staff, SessionClose: staff, SessionCode: staff,
+	SessionPostpone: staff, SessionOpen: staff, SessionAdjourn: staff, SessionClose: staff, SessionCancel: staff, SessionRemark: {Supervisor: Down}, SessionCode: staff,
 	PresenceCheckIn: {Guest: Anywhere}, PresenceConfirm: hosts,
 
 	PollOpening: staff, PollClosing: {Secretary: Down, Street: Down, District: Down, City: Down, System: Anywhere},

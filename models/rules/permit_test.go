@@ -115,6 +115,10 @@ func TestMay(t *testing.T) {
 
 		{rules.TopicRead, "ours", ours, "++++++++++++"},
 		{rules.TopicRead, "in another city", far, "++++++++++++"},
+		{rules.SessionCancel, "ours", ours, "L-----+-+++-"},
+		{rules.SessionCancel, "next door", next, "L-----?-+++-"},
+		{rules.SessionRemark, "ours", ours, "L----+------"},
+		{rules.SessionRemark, "next door", next, "L----?------"},
 		{rules.TopicRaise, "here", ours, "L+++???????-"},
 		{rules.TopicRaise, "in the grid", below, "L+++???????-"},
 		{rules.TopicRaise, "at our street", above, "L+++???????-"},
@@ -267,7 +271,7 @@ func TestPermitsByRole(t *testing.T) {
 		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm}},
 		{rules.Resident, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
 		{rules.Merchant, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
-		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.TopicQueue, rules.OrderRead}},
+		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.TopicQueue, rules.OrderRead, rules.SessionRemark}},
 	} {
 		t.Run(string(tt.role), func(t *testing.T) {
 			var got []rules.Deed

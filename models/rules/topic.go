@@ -45,6 +45,7 @@ const (
 	OnRedirect     Event = "redirect"
 	OnOrder        Event = "order"
 	OnAccept       Event = "accept"
+	OnEdit         Event = "edit"
 	OnAppealUpheld Event = "appeal_upheld"
 	OnStudy        Event = "study"
 	OnStudied      Event = "studied"
@@ -52,6 +53,7 @@ const (
 	OnPostpone     Event = "postpone"
 	OnOpen         Event = "open"
 	OnAdjourn      Event = "adjourn"
+	OnCallOff      Event = "call_off"
 	OnAgree        Event = "agree"
 	OnAgreePartly  Event = "agree_partly"
 	OnNoConsensus  Event = "no_consensus"
@@ -63,6 +65,7 @@ const (
 	OnFailed       Event = "failed"
 	OnPublished    Event = "published"
 	OnDone         Event = "done"
+	OnOverturn     Event = "overturn"
 	OnReopen       Event = "reopen"
 	OnConfirm      Event = "confirm"
 	OnArchive      Event = "archive"
@@ -93,10 +96,12 @@ var Edges = []Edge{
 	{TopicRedirected, OnAppealUpheld, TopicTriage},
 	{TopicAccepted, OnStudy, TopicPartyReview},
 	{TopicPartyReview, OnStudied, TopicAccepted},
+	{TopicAccepted, OnEdit, TopicTriage}, // other words are read again before anybody else sees them
 	{TopicAccepted, OnAnnounce, TopicAnnounced},
 	{TopicAccepted, OnOpen, TopicMeeting}, // the quick track; CheckQuick says when
 	{TopicAnnounced, OnPostpone, TopicAnnounced},
 	{TopicAnnounced, OnOpen, TopicMeeting},
+	{TopicAnnounced, OnCallOff, TopicAccepted}, // it waits for another session
 	{TopicMeeting, OnAgree, TopicAgreed},
 	{TopicMeeting, OnAgreePartly, TopicPartlyAgreed},
 	{TopicMeeting, OnNoConsensus, TopicNoConsensus},
@@ -113,6 +118,7 @@ var Edges = []Edge{
 	{TopicAgreed, OnPublished, TopicImplementing},
 	{TopicPartlyAgreed, OnPublished, TopicImplementing},
 	{TopicImplementing, OnDone, TopicCompleted},
+	{TopicImplementing, OnOverturn, TopicNoConsensus}, // objections were upheld: nothing of the result is left
 	{TopicCompleted, OnConfirm, TopicConfirmed},
 	{TopicCompleted, OnReopen, TopicImplementing},
 	{TopicCompleted, OnEscalate, TopicEscalated}, // unsolved twice

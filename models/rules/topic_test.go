@@ -24,10 +24,12 @@ triage          accept         accepted
 redirected      appeal_upheld  triage
 accepted        study          party_review
 party_review    studied        accepted
+accepted        edit           triage
 accepted        announce       announced
 accepted        open           meeting
 announced       postpone       announced
 announced       open           meeting
+announced       call_off       accepted
 meeting         agree          agreed
 meeting         agree_partly   partly_agreed
 meeting         no_consensus   no_consensus
@@ -44,6 +46,7 @@ statutory_vote  failed         closed_explained
 agreed          published      implementing
 partly_agreed   published      implementing
 implementing    done           completed
+implementing    overturn       no_consensus
 completed       confirm        confirmed
 completed       reopen         implementing
 completed       escalate       escalated
@@ -63,30 +66,31 @@ var states = []struct {
 	reviewed bool // others may see it
 	editable bool // its raiser may change its words
 	suspend  bool // it may be suspended
+	listed   bool // it may stand on the agenda of a session that is not over
 }{
-	{rules.TopicDraft, false, false, true, true},
-	{rules.TopicSubmitted, false, false, true, true},
-	{rules.TopicTriage, false, false, true, true},
-	{rules.TopicNeedInfo, false, false, true, true},
-	{rules.TopicMerged, true, false, false, false},
-	{rules.TopicRedirected, true, false, false, false},
-	{rules.TopicAccepted, false, true, true, true},
-	{rules.TopicPartyReview, false, true, false, true},
-	{rules.TopicAnnounced, false, true, false, true},
-	{rules.TopicMeeting, false, true, false, false}, // adjourned first
-	{rules.TopicAgreed, false, true, false, true},
-	{rules.TopicPartlyAgreed, false, true, false, true},
-	{rules.TopicNoConsensus, false, true, false, true},
-	{rules.TopicEscalated, false, true, false, true},
-	{rules.TopicStatutoryVote, false, true, false, true},
-	{rules.TopicImplementing, false, true, false, true},
-	{rules.TopicCompleted, false, true, false, true},
-	{rules.TopicConfirmed, false, true, false, true},
-	{rules.TopicArchived, true, true, false, false},
-	{rules.TopicClosed, true, true, false, false},
-	{rules.TopicSuspended, false, true, false, false},
-	{rules.TopicWithdrawn, true, false, false, false},
-	{"no such state", false, false, false, false},
+	{rules.TopicDraft, false, false, true, true, false},
+	{rules.TopicSubmitted, false, false, true, true, false},
+	{rules.TopicTriage, false, false, true, true, false},
+	{rules.TopicNeedInfo, false, false, true, true, false},
+	{rules.TopicMerged, true, false, false, false, false},
+	{rules.TopicRedirected, true, false, false, false, false},
+	{rules.TopicAccepted, false, true, true, true, true},
+	{rules.TopicPartyReview, false, true, false, true, true},
+	{rules.TopicAnnounced, false, true, false, true, true},
+	{rules.TopicMeeting, false, true, false, false, true}, // adjourned first
+	{rules.TopicAgreed, false, true, false, true, true},
+	{rules.TopicPartlyAgreed, false, true, false, true, true},
+	{rules.TopicNoConsensus, false, true, false, true, true},
+	{rules.TopicEscalated, false, true, false, true, false},
+	{rules.TopicStatutoryVote, false, true, false, true, false},
+	{rules.TopicImplementing, false, true, false, true, false},
+	{rules.TopicCompleted, false, true, false, true, false},
+	{rules.TopicConfirmed, false, true, false, true, false},
+	{rules.TopicArchived, true, true, false, false, false},
+	{rules.TopicClosed, true, true, false, false, false},
+	{rules.TopicSuspended, false, true, false, false, false},
+	{rules.TopicWithdrawn, true, false, false, false, false},
+	{"no such state", false, false, false, false, false},
 }
 
 type move struct {
@@ -201,6 +205,9 @@ func TestStates(t *testing.T) {
 			}
 			if got := s.Reviewed(); got != s.reviewed {
 				t.Errorf("Reviewed = %v, want %v", got, s.reviewed)
+			}
+			if got := s.Listed(); got != s.listed {
+				t.Errorf("Listed = %v, want %v", got, s.listed)
 			}
 			if got := s.Editable(); got != s.editable {
 				t.Errorf("Editable = %v, want %v", got, s.editable)

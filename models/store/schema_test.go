@@ -136,8 +136,7 @@ func TestUniqueKeys(t *testing.T) {
 		{"tallies", row{"poll_id": 1, "shard": 0, "choice": "yes", "door": "mini", "ballots": 1, "area": 0}, row{"door": "chat"}},
 		{"batches", row{"poll_id": 1, "id": 1, "size": 1}, row{"id": 2}},
 		{"checkpoints", row{"poll_id": 1, "size": 1, "note": "", "at": noon}, row{"size": 2}},
-		{"objections", row{"topic_id": 1, "person_id": 1, "order_id": 0, "words": "", "at": noon, "answer": "", "upheld": false}, row{"order_id": 1}},
-		{"publications", row{"topic_id": 1, "words": "", "begins_at": noon, "objections_until": noon, "ends_at": noon}, row{"topic_id": 2}},
+		{"objections", row{"topic_id": 1, "publication_id": 1, "person_id": 1, "order_id": 0, "words": "", "at": noon, "due_at": noon, "answer": "", "upheld": false}, row{"order_id": 1}},
 		{"confirmations", row{"topic_id": 1, "turn": 1, "person_id": 1, "answer": "", "words": "", "asked_at": noon, "reminders": 0}, row{"turn": 2}},
 	}
 	for _, on := range databases {
