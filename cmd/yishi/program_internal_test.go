@@ -1,0 +1,330 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"yishi/models"
+	"yishi/models/forumtest"
+)
+
+// asProgram in the environment makes the test binary the program itself.
+const asProgram = "TEST_AS_YISHI"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// program is a run of the program with a configuration.
+func program(ctx context.Context, t *testing.T, config string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(ctx, self, append([]string{"--config", file}, args...)...)
+	c.Env = []string{asProgram + "=1", "PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir()}
+	return c
+}
+
+// ran runs the program to its end and returns what it printed.
+func ran(t *testing.T, config string, args ...string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	c := program(ctx, t, config, args...)
+	var problem bytes.Buffer
+	c.Stderr = &problem
+	out, err := c.Output()
+	if err != nil {
+		return string(out), fmt.Errorf("%w: %s", err, problem.String())
+	}
+	return string(out), nil
+}
+
+// TestDemoRefusesRealPeople keeps the demonstration away from credentials and
+// from other machines.
+func TestDemoRefusesRealPeople(t *testing.T) {
+	for _, tt := range []struct{ name, config, listen, want string }{
+		{"an app of the mini-program", "wechat: {mini: {app_id: wx0123456789abcdef, secret: 0123456789abcdef0123456789abcdef}}", "127.0.0.1:0", "real ones"},
+		{"an official account", "wechat: {official: {app_id: wx0123456789abcdef, secret: 0123456789abcdef0123456789abcdef, token: a-token-of-22-characters, aes_key: abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG}}", "127.0.0.1:0", "real ones"},
+		{"every address", "", "0.0.0.0:0", "no loopback"},
+		{"every address, unsaid", "", ":0", "no loopback"},
+		{"every address of IPv6", "", "[::]:0", "no loopback"},
+		{"another machine", "", "192.0.2.1:0", "no loopback"},
+		{"a name", "", "yishi.example:0", "no loopback"},
+		{"no address", "", "8080", "no loopback"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			out, err := ran(t, tt.config, "demo", "--listen", tt.listen)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || out != "" {
+				t.Errorf("printed %q, %v; want a refusal with %q", out, err, tt.want)
+			}
+		})
+	}
+}
+
+// TestDemoRuns starts the demonstration, opens what it names, and stops it.
+func TestDemoRuns(t *testing.T) {
+	for _, listen := range []string{"127.0.0.1:0", "localhost:0"} {
+		t.Run(listen, func(t *testing.T) {
+			c := program(t.Context(), t, "", "demo", "--listen", listen)
+			out, err := c.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			url := ""
+			for lines := bufio.NewScanner(out); url == "" && lines.Scan(); {
+				if _, after, ok := strings.Cut(lines.Text(), "the HTTP door"); ok {
+					url = strings.TrimSpace(after)
+				}
+			}
+			if status := get(t, url); status != http.StatusOK {
+				t.Errorf("%s answers %d", url, status)
+			}
+			if err := c.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, out)
+			if err := c.Wait(); err != nil {
+				t.Errorf("stopped with %v", err)
+			}
+		})
+	}
+}
+
+func get(t *testing.T, url string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	_ = res.Body.Close()
+	return res.StatusCode
+}
+
+// settings is a configuration over a database of the tests.
+func settings(t *testing.T, dsn string) string {
+	t.Helper()
+	key := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(key, fmt.Appendf(nil, "%x\n", forumtest.Key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("key_file: %q\ndatabase: {dsn: %q}\nphotos: {folder: %q}\nbackup: {folder: %q}\nlisten: %q\nprivate: %q\n",
+		key, dsn, filepath.Join(t.TempDir(), "photos"), filepath.Join(t.TempDir(), "backups"), free(t), free(t))
+}
+
+// free is an address on which nobody listens.
+func free(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// load raises matters until it is stopped.
+type load struct {
+	mu           sync.Mutex
+	acknowledged []int64
+	enough       chan struct{} // closed when it is well under way
+	stop         context.CancelFunc
+	done         sync.WaitGroup
+}
+
+func (l *load) count() []int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]int64(nil), l.acknowledged...)
+}
+
+func startLoad(t *testing.T, s *forumtest.Stage) *load {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	l := &load{stop: stop, enough: make(chan struct{})}
+	for name, who := range s.City.Residents {
+		l.done.Go(func() {
+			for ctx.Err() == nil {
+				r, err := s.RaiseTopic(ctx, who, models.NewTopic{Text: "灯坏了"})
+				if err != nil {
+					if ctx.Err() == nil {
+						t.Errorf("%s: %v", name, err)
+					}
+					return
+				}
+				l.mu.Lock()
+				if l.acknowledged = append(l.acknowledged, r.Topic.ID); len(l.acknowledged) == 20 {
+					close(l.enough)
+				}
+				l.mu.Unlock()
+			}
+		})
+	}
+	return l
+}
+
+// TestBackupAndRestore runs the two commands while people go on raising matters:
+// every matter acknowledged before the copy began is in what was restored, and
+// the load never noticed.
+func TestBackupAndRestore(t *testing.T) {
+	for name, dsn := range map[string]func(*testing.T) string{"sqlite": forumtest.SQLite, "mariadb": forumtest.MariaDB} {
+		t.Run(name, func(t *testing.T) {
+			s := forumtest.New(t, dsn(t))
+			from := settings(t, s.DSN)
+			l := startLoad(t, s)
+			defer l.done.Wait()
+			defer l.stop()
+			select {
+			case <-l.enough:
+			case <-time.After(time.Minute):
+				t.Fatal("nobody raises anything")
+			}
+			before := l.count()
+			out, err := ran(t, from, "backup")
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := strings.TrimSpace(out)
+			if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("the backup is %v, %v; want it for the forum alone", info, err)
+			}
+			if _, err := ran(t, from, "backup", file); err == nil {
+				t.Error("a backup was written over another")
+			}
+			if _, err := ran(t, from, "restore", file); err == nil {
+				t.Error("restored into the database that is in use")
+			}
+			target := dsn(t)
+			if _, err := ran(t, settings(t, target), "restore", file); err != nil {
+				t.Fatal(err)
+			}
+			after := len(l.count())
+			l.stop()
+			l.done.Wait()
+			if after == len(before) {
+				t.Error("nothing was raised meanwhile: the load proves nothing")
+			}
+			f := forumtest.Bare(t, target, s.Clock)
+			for _, id := range before {
+				if hops, err := f.Timeline(t.Context(), models.Operator, id); err != nil || len(hops) == 0 {
+					t.Fatalf("topic %d of %d is lost: %v", id, len(before), err)
+				}
+			}
+			if _, err := ran(t, strings.Replace(settings(t, dsn(t)), "key_file: \"", "key_file: \"/nowhere", 1), "restore", file); err == nil {
+				t.Error("restored without the key")
+			}
+		})
+	}
+}
+
+// TestDraining tells a server to stop while a request is under way: it says that
+// it is leaving, takes nobody new, finishes the request and ends well.
+func TestDraining(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c := program(ctx, t, settings(t, forumtest.SQLite(t)), "serve")
+	logs, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	public, private := listening(t, logs)
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	body := `{"login":"nobody","password":"x","code":"000000"}`
+	head := fmt.Sprintf("POST /api/v1/logins/staff HTTP/1.1\r\nHost: yishi\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body[:10])
+	if _, err := io.WriteString(conn, head); err != nil {
+		t.Fatal(err)
+	}
+	if status := get(t, "http://"+private+"/readyz"); status != http.StatusNoContent {
+		t.Errorf("ready: %d", status)
+	}
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for get(t, "http://"+private+"/readyz") == http.StatusNoContent {
+		if ctx.Err() != nil {
+			t.Fatal("it does not leave")
+		}
+	}
+	for { // the listener closes just after
+		late, err := (&net.Dialer{}).DialContext(ctx, "tcp", public)
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = late.Close()
+	}
+	if _, err := io.WriteString(conn, body[10:]); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatalf("the request under way was dropped: %v", err)
+	}
+	answer, err := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	if err != nil || res.StatusCode != http.StatusUnauthorized || !bytes.Contains(answer, []byte("login.wrong")) {
+		t.Errorf("the request under way was answered %d %s, %v", res.StatusCode, answer, err)
+	}
+	_, _ = io.Copy(io.Discard, logs)
+	if err := c.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// listening reads from the log of a server where it listens.
+func listening(t *testing.T, logs io.Reader) (public, private string) {
+	t.Helper()
+	all := ""
+	for lines := bufio.NewReader(logs); ; {
+		line, err := lines.ReadString('\n')
+		all += line
+		var said struct{ Msg, Public, Private string }
+		if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "listening" {
+			return said.Public, said.Private
+		}
+		if err != nil {
+			t.Fatalf("it does not listen: %s", all)
+		}
+	}
+}
