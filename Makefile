@@ -23,8 +23,8 @@ help: ## this list
 run: build ## the whole product with sample data, on this machine alone
 	$(BIN) demo
 
-build: need-go ## bin/yishi, one static binary
-	go build -trimpath -ldflags '-s -w' -o $(BIN) ./cmd/yishi
+build: need-go ## bin/yishi and bin/yishi-verify, static binaries
+	go build -trimpath -ldflags '-s -w' -o bin/ ./cmd/yishi ./cmd/yishi-verify
 
 # The whole crowd comes where every step costs what it costs; the race detector
 # looks at a smaller one.

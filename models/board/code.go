@@ -37,13 +37,14 @@ func ReadCode(s string) (string, bool) {
 		if r >= 'a' && r <= 'z' {
 			r -= 'a' - 'A'
 		}
-		switch {
-		case strings.ContainsRune(" \t\r\n\u3000-‐–—", r):
-		case strings.ContainsRune(letters, r) && len(code) < CodeLetters:
-			code = append(code, byte(r)) //nolint:gosec // one of the letters
-		default:
+		if strings.ContainsRune(" \t\r\n\u3000-‐–—", r) {
+			continue
+		}
+		i := strings.IndexRune(letters, r)
+		if i < 0 {
 			return "", false
 		}
+		code = append(code, letters[i])
 	}
 	return string(code), len(code) == CodeLetters
 }

@@ -108,7 +108,8 @@ func TestParseReceipt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	full := receipts[2].String()
+	full, other := receipts[2].String(), receipts[0].String() // the other ends within a letter
+	large := board.Receipt{Poll: 12, Size: board.MaxBatch * 2, Path: hashesOf(17)}
 	for _, tt := range []struct {
 		name, in string
 		ok       bool
@@ -123,6 +124,12 @@ func TestParseReceipt(t *testing.T) {
 		{"in the other alphabet", strings.NewReplacer("-", "+", "_", "/").Replace(full) + "+", false},
 		{"very long", strings.Repeat("A", 1<<20), false},
 		{"an unknown version", "Ag" + full[2:], false},
+		{"an end of other bits", other[:len(other)-1] + string(other[len(other)-1]+1), false},
+		{"a batch that is too large", large.String(), false},
+		{"a batch without ballots", board.Receipt{Poll: 12}.String(), false},
+		{"a leaf beside the batch", board.Receipt{Poll: 12, Size: 2, Index: 2}.String(), false},
+		{"no poll", board.Receipt{Size: 1}.String(), false},
+		{"a path that is too long", board.Receipt{Poll: 12, Size: 1, Path: hashesOf(1)}.String(), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, err := board.ParseReceipt(tt.in)
