@@ -157,7 +157,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"referTopic": map[string]any{"event": "refer", "words": "好"},
 		"makePoint":  map[string]any{"org_id": f.org.ID, "name": "点", "kind": "fixed", "stops": []any{}}, "movePoint": map[string]any{"stops": []any{}},
 		"createSession":   map[string]any{"org_id": f.org.ID, "point_id": 424242, "starts_at": later, "due": 1, "topics": []int64{}},
-		"announceSession": map[string]any{}, "postponeSession": map[string]any{"starts_at": later}, "adjournSession": map[string]any{"reason": "人不够"}, "remarkSession": words, "cancelSession": map[string]any{"reason": "下雨"},
+		"announceSession": map[string]any{}, "postponeSession": map[string]any{"starts_at": later, "reason": "停电"}, "adjournSession": map[string]any{"reason": "人不够"}, "remarkSession": words, "cancelSession": map[string]any{"reason": "下雨"},
 		"invite": map[string]any{"part": "列席"}, "replyInvitation": map[string]any{"yes": true},
 		"checkIn": map[string]any{"session_id": 424242, "code": "000000"}, "confirmPresence": map[string]any{"name": "某某", "consent": ""},
 		"openPoll": map[string]any{"session_id": f.nouns["sessions"], "topic_id": 424242, "question": "好?"}, "castBallot": map[string]any{"choice": "yes"},

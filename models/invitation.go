@@ -74,10 +74,11 @@ func (t *tx) invitees(i Invitation) ([]int64, error) {
 	return t.officers(i.OrgID, inHand...)
 }
 
-// invited returns the persons who are asked to a session and have not declined.
+// invited returns the persons who are asked to a session. Who declined is among
+// them: another date may suit.
 func (t *tx) invited(sessionID int64) ([]int64, error) {
 	var rows []Invitation
-	if err := t.Where("session_id = ? AND reply <> 'no'", sessionID).Order("id").Find(&rows).Error; err != nil {
+	if err := t.Where("session_id = ?", sessionID).Order("id").Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	var all []int64

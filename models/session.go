@@ -39,7 +39,7 @@ type Session struct {
 	ChairID      int64        `json:"-"`
 	SupervisorID int64        `json:"-"`
 	ShortReason  string       `json:"short_reason,omitempty"` // why the notice was shorter than the rule asks
-	Reason       string       `json:"reason,omitempty"`       // why it was last adjourned or cancelled
+	Reason       string       `json:"reason,omitempty"`       // why it was last postponed, adjourned or cancelled
 	Secret       []byte       `json:"-"`                      // sealed; the on-site codes come from it
 	CreatedAt    time.Time    `json:"created_at"`
 	AnnouncedAt  *time.Time   `json:"announced_at,omitempty"`

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func TestSessions(t *testing.T) {
 		must[*models.Invitation](t)(s.ReplyInvitation(ctx, s.City.Officer(rules.Handler, urban), invitation.ID, true, "派两人"))
 		refused(t, "invitation.unknown")(s.ReplyInvitation(ctx, me, invitation.ID, true, ""))
 
-		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), ""))
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), "台风", ""))
 		s.Clock.Pass(24 * time.Hour)
 		refused(t, "session.early")(s.OpenSession(ctx, desk, id))
 		refused(t, "session.doors")(s.CheckIn(ctx, me, id, 0, "123456"))
@@ -57,7 +58,7 @@ func TestSessions(t *testing.T) {
 		if got := stateOf(t, s, me, topic); got != rules.TopicAnnounced {
 			t.Errorf("after the adjournment the topic is %s", got)
 		}
-		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), ""))
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), "台风", ""))
 		s.Clock.Pass(4 * 24 * time.Hour)
 		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
 		refused(t, "session.outcome")(s.CloseSession(ctx, desk, id))
@@ -205,7 +206,7 @@ func TestAdjournedHalfway(t *testing.T) {
 		must[*models.Publication](t)(s.PublishTopic(ctx, desk, a, "挪到拐角"))
 
 		again := planned(t, s, 9*24*time.Hour, c) // another round, without the others
-		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), ""))
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), "台风", ""))
 		s.Clock.Pass(4 * 24 * time.Hour)
 		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
 		for topic, want := range map[int64]rules.State{a: rules.TopicImplementing, b: rules.TopicMeeting, c: rules.TopicNoConsensus} {
@@ -244,7 +245,7 @@ func TestOffTheAgenda(t *testing.T) {
 		if n := told(t, s, friend, "notice.topic_call_off"); n != 1 {
 			t.Errorf("told %d times that it is off", n)
 		}
-		refused(t, "session.empty")(s.PostponeSession(ctx, desk, id, later, ""))
+		refused(t, "session.empty")(s.PostponeSession(ctx, desk, id, later, "台风", ""))
 		for _, topic := range []int64{a, b} {
 			must[*models.Topic](t)(s.ResumeTopic(ctx, desk, topic))
 			if got := stateOf(t, s, desk, topic); got != rules.TopicAccepted {
@@ -291,6 +292,39 @@ func TestCancelSession(t *testing.T) {
 		}
 		refused(t, "session.state")(s.Invite(ctx, desk, id, s.Org(tengxiang), 0, "列席"))
 		must[*models.Session](t)(s.AnnounceSession(ctx, desk, planned(t, s, 4*24*time.Hour, topic), ""))
+	})
+}
+
+// TestPostponed tells everybody why a session has another date, those too who
+// had declined the first one. The timeline keeps every reason.
+func TestPostponed(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, me, handler := s.City.Secretary(huaiying), someone(s, 1), s.City.Officer(rules.Handler, urban)
+		topic := accepted(t, s, "垃圾桶挪一挪", "CONSULT")
+		id := planned(t, s, day, topic)
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, "水管等不了"))
+		invitation := must[*models.Invitation](t)(s.Invite(ctx, desk, id, s.Org(urban), 0, "责任部门"))
+		must[*models.Invitation](t)(s.ReplyInvitation(ctx, handler, invitation.ID, false, "那天有检查"))
+		refused(t, "text.empty")(s.PostponeSession(ctx, desk, id, s.Clock.Now().Add(4*day), "", ""))
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().Add(4*day), "停电", ""))
+		for name, who := range map[string]models.Actor{"raiser": me, "who declined": handler} {
+			if n := told(t, s, who, "notice.topic_postpone"); n != 1 {
+				t.Errorf("the %s was told %d times", name, n)
+			}
+		}
+		if notices := must[models.Page[models.Notice]](t)(s.Notices(ctx, me, 0, 1)); notices.Items[0].Data["reason"] != "停电" {
+			t.Errorf("the reason is not told: %+v", notices.Items[0])
+		}
+		var said []string
+		for _, hop := range must[[]models.Hop](t)(s.Timeline(ctx, models.Actor{}, topic)) {
+			if hop.Event == rules.OnAnnounce || hop.Event == rules.OnPostpone {
+				said = append(said, hop.Words)
+			}
+		}
+		if want := []string{"水管等不了", "停电"}; !slices.Equal(said, want) {
+			t.Errorf("the timeline says %q, want %q", said, want)
+		}
 	})
 }
 
