@@ -125,9 +125,31 @@ func TestTriage(t *testing.T) {
 		})
 
 		t.Run("danger to life", func(t *testing.T) {
+			calm := raised(t, s, other, "楼道灯不亮")
+			before := told(t, s, desk, "notice.alarm")
 			r := must[*models.Raised](t)(s.RaiseTopic(ctx, me, models.NewTopic{Text: "三号楼着火了"}))
-			if r.Call != "119" {
-				t.Errorf("the number to call is %q", r.Call)
+			if r.Call != "119" || r.Topic.Alarm != "119" {
+				t.Errorf("the number to call is %q, kept is %q", r.Call, r.Topic.Alarm)
+			}
+			must[int](t)(s.TakeUpTopics(ctx, 10))
+			owes(t, s, r.Topic.ID, "emergency.follow", time.Hour)
+			var order []int64
+			for w := (models.Wanted{OrgID: s.Org(huaiying), States: []rules.State{rules.TopicTriage}, Size: 1}); ; {
+				page := must[models.Page[models.TopicView]](t)(s.Queue(ctx, desk, w))
+				for _, v := range page.Items {
+					order = append(order, v.ID)
+				}
+				if w.After = page.Next; w.After == 0 {
+					break
+				}
+			}
+			if order[0] != r.Topic.ID || !slices.IsSorted(order[1:]) || !slices.Contains(order, calm) || slices.Contains(order[1:], r.Topic.ID) {
+				t.Errorf("the queue is %v, the alarm %d", order, r.Topic.ID)
+			}
+			must[*models.Topic](t)(s.EditTopic(ctx, other, calm, "", "楼道里着火了", ""))
+			owes(t, s, calm, "emergency.follow", time.Hour)
+			if n := told(t, s, desk, "notice.alarm") - before; n != 2 {
+				t.Errorf("the desk was told %d times of two", n)
 			}
 		})
 	})
