@@ -71,6 +71,9 @@ func (a *API) sessions() {
 	post(a, "invite", "/api/v1/sessions/{id}/invitations", rules.SessionInvite, func(ctx context.Context, who models.Actor, in *on[newInvitation]) (*models.Invitation, error) {
 		return a.Forum.Invite(ctx, who, in.ID, in.Body.OrgID, in.Body.PersonID, in.Body.Part)
 	})
+	get(a, "myInvitations", "/api/v1/me/invitations", rules.TopicMine, func(ctx context.Context, who models.Actor, _ *nothing) ([]models.MyInvitation, error) {
+		return a.Forum.MyInvitations(ctx, who)
+	})
 	post(a, "replyInvitation", "/api/v1/invitations/{id}/reply", rules.SessionReply, func(ctx context.Context, who models.Actor, in *on[reply]) (*models.Invitation, error) {
 		return a.Forum.ReplyInvitation(ctx, who, in.ID, in.Body.Yes, in.Body.Words)
 	})

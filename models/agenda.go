@@ -134,7 +134,7 @@ type SessionView struct {
 // Session returns one session. A planned one is known to the desk alone.
 func (f *Forum) Session(ctx context.Context, who Actor, id int64) (*SessionView, error) {
 	return see(ctx, f, who, rules.SessionRead, onSession(id), func(t *tx) (*SessionView, error) {
-		v := &SessionView{Invitations: []Invitation{}}
+		v := &SessionView{}
 		if err := t.Where("id = ?", id).Take(&v.Session).Error; err != nil {
 			return nil, found(err, "session")
 		}
@@ -160,7 +160,7 @@ func (t *tx) fillSession(v *SessionView) error {
 	if v.Topics, err = t.view(topics); err != nil {
 		return err
 	}
-	if err := t.Where("session_id = ?", v.ID).Order("id").Find(&v.Invitations).Error; err != nil {
+	if v.Invitations, err = t.invitations(&v.Session); err != nil {
 		return err
 	}
 	if err := t.Model(&Presence{}).Where("session_id = ?", v.ID).Count(&v.Present).Error; err != nil {

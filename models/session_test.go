@@ -328,6 +328,44 @@ func TestPostponed(t *testing.T) {
 	})
 }
 
+// TestInvitations shows the desk who replied, everybody else only which orgs
+// did, and those who are asked to what.
+func TestInvitations(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, me, handler := s.City.Secretary(huaiying), someone(s, 2), s.City.Officer(rules.Handler, urban)
+		id := planned(t, s, 4*day, accepted(t, s, "垃圾桶挪一挪", "CONSULT"))
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, ""))
+		person := must[*models.Invitation](t)(s.Invite(ctx, desk, id, 0, me.PersonID, "利益相关方"))
+		must[*models.Invitation](t)(s.Invite(ctx, desk, id, s.Org(urban), 0, "责任部门"))
+		must[*models.Invitation](t)(s.ReplyInvitation(ctx, me, person.ID, false, "住院了"))
+		type seen struct{ name, reply, words string }
+		look := func(who models.Actor) (out []seen) {
+			for _, i := range must[*models.SessionView](t)(s.Session(ctx, who, id)).Invitations {
+				out = append(out, seen{i.Name, i.Reply, i.Words})
+			}
+			return out
+		}
+		name := must[*models.Me](t)(s.Me(ctx, me)).Person.Name
+		org := seen{s.City.Orgs[urban].Name, "", ""}
+		if got, want := look(desk), []seen{{name, "no", "住院了"}, org}; !slices.Equal(got, want) {
+			t.Errorf("the desk sees %v, want %v", got, want)
+		}
+		if got, want := look(someone(s, 3)), []seen{{"", "no", ""}, org}; !slices.Equal(got, want) {
+			t.Errorf("a neighbour sees %v, want %v", got, want)
+		}
+		for who, want := range map[models.Actor]int{me: 1, handler: 1, someone(s, 3): 0} {
+			if got := must[[]models.MyInvitation](t)(s.MyInvitations(ctx, who)); len(got) != want || want == 1 && (got[0].Point == "" || got[0].Title == "" || got[0].StartsAt.IsZero()) {
+				t.Errorf("asked to %+v, want %d", got, want)
+			}
+		}
+		must[*models.Session](t)(s.CancelSession(ctx, desk, id, "台风"))
+		if got := must[[]models.MyInvitation](t)(s.MyInvitations(ctx, me)); len(got) != 0 {
+			t.Errorf("still asked to %+v", got)
+		}
+	})
+}
+
 // TestSupervision tells the supervisor of a session, shows who it is, and keeps
 // what they have to say.
 func TestSupervision(t *testing.T) {
