@@ -246,13 +246,14 @@ func (t *tx) move(topic *Topic, on rules.Event, change set, words string) error 
 	return t.hop(Hop{TopicID: topic.ID, Event: on, FromState: from, ToState: next, HolderID: topic.HolderID, DueAt: topic.DueAt, Words: words})
 }
 
-// tell sends the raiser a notice about their topic.
+// tell sends the raiser, and whoever wrote it down for them, a notice about their
+// topic.
 func (t *tx) tell(topic *Topic, code string, params set) error {
 	if params == nil {
 		params = set{}
 	}
 	params["receipt"], params["title"], params["topic"] = topic.Receipt, topic.Title, topic.ID
-	return t.notify(topic.RaiserID, code, params)
+	return t.notifyAll([]int64{topic.RaiserID, topic.HelperID}, code, params)
 }
 
 // topic reads a topic that this deed is going to change.

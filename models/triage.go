@@ -207,10 +207,14 @@ func (f *Forum) StudyTopic(ctx context.Context, who Actor, id int64, done bool, 
 		if err != nil {
 			return err
 		}
-		if !done {
-			return t.move(topic, rules.OnStudy, nil, words)
+		on, change := rules.OnStudy, set{}
+		if done {
+			on, change = rules.OnStudied, set{"studied_at": t.now}
 		}
-		return t.move(topic, rules.OnStudied, set{"studied_at": t.now}, words)
+		if err := t.move(topic, on, change, words); err != nil {
+			return err
+		}
+		return t.tell(topic, "notice.topic_"+string(on), set{"words": words})
 	})
 }
 

@@ -225,7 +225,7 @@ CREATE INDEX objections_topic ON objections (topic_id);
 
 CREATE TABLE confirmations (
   topic_id BIGINT NOT NULL, turn INT NOT NULL, person_id BIGINT NOT NULL, answer VARCHAR(16) NOT NULL, words TEXT NOT NULL,
-  asked_at {{.Time}} NOT NULL, reminders INT NOT NULL, answered_at {{.Time}} NULL, PRIMARY KEY (topic_id, turn, person_id)
+  helper_id BIGINT NOT NULL, consent VARCHAR(255) NOT NULL, asked_at {{.Time}} NOT NULL, reminders INT NOT NULL, answered_at {{.Time}} NULL, PRIMARY KEY (topic_id, turn, person_id)
 ) {{.End}};
 CREATE INDEX confirmations_person ON confirmations (person_id);
 CREATE INDEX confirmations_open ON confirmations (answer, asked_at);
