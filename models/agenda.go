@@ -115,7 +115,11 @@ func (t *tx) underDiscussion(sessionID, topicID int64) (*Session, *Topic, error)
 		return nil, nil, unknown("topic")
 	}
 	topic, err := t.topic(topicID)
-	return s, topic, err
+	if err != nil {
+		return nil, nil, err
+	}
+	s.scopeID = topic.ScopeID
+	return s, topic, nil
 }
 
 // SessionView is a session with all that its page shows.

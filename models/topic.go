@@ -16,6 +16,7 @@ import (
 type Topic struct {
 	ID          int64       `json:"id"`
 	OrgID       int64       `json:"org_id"`
+	ScopeID     int64       `json:"scope_id,omitempty"` // the grid whose matter it is; 0: the whole community's
 	Receipt     string      `json:"receipt"`
 	RaiserID    int64       `json:"-"`
 	HelperID    int64       `json:"-"` // who wrote it down for the raiser
@@ -109,10 +110,14 @@ func (t *tx) raise(n NewTopic, raiser, helper int64, consent string) (*Raised, e
 	if err != nil {
 		return nil, err
 	}
+	scope := int64(0)
+	if o.Kind == OrgGrid {
+		scope = o.ID
+	}
 	if o, err = t.community(o); err != nil {
 		return nil, err
 	}
-	topic := Topic{OrgID: o.ID, RaiserID: raiser, HelperID: helper, Consent: consent, Door: t.who.Door, State: rules.TopicSubmitted, HolderID: o.ID, CreatedAt: t.now, ChangedAt: t.now}
+	topic := Topic{OrgID: o.ID, ScopeID: scope, RaiserID: raiser, HelperID: helper, Consent: consent, Door: t.who.Door, State: rules.TopicSubmitted, HolderID: o.ID, CreatedAt: t.now, ChangedAt: t.now}
 	if err := topic.write(n.Title, n.Text, n.Place); err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ CREATE INDEX capacities_org ON capacities (org_id, state, kind);
 CREATE INDEX capacities_household ON capacities (household_id);
 
 CREATE TABLE topics (
-  id {{.ID}}, org_id BIGINT NOT NULL, receipt VARCHAR(16) NOT NULL, raiser_id BIGINT NOT NULL,
+  id {{.ID}}, org_id BIGINT NOT NULL, scope_id BIGINT NOT NULL, receipt VARCHAR(16) NOT NULL, raiser_id BIGINT NOT NULL,
   helper_id BIGINT NOT NULL, consent VARCHAR(255) NOT NULL, door VARCHAR(16) NOT NULL, title VARCHAR(191) NOT NULL, body TEXT NOT NULL,
   place VARCHAR(191) NOT NULL, state VARCHAR(20) NOT NULL, before_state VARCHAR(20) NOT NULL,
   before_verb VARCHAR(32) NOT NULL, before_left BIGINT NOT NULL, item VARCHAR(16) NOT NULL, catalogue VARCHAR(64) NOT NULL, level VARCHAR(16) NOT NULL, pack VARCHAR(32) NOT NULL, alarm VARCHAR(8) NOT NULL,

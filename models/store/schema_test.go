@@ -123,7 +123,7 @@ func TestUniqueKeys(t *testing.T) {
 		{"acts", row{"poll_id": 1, "person_id": 1, "capacity": "merchant"}, row{"poll_id": 2}},
 		{"ballots", row{"poll_id": 1, "unit": "h1", "person_id": 1, "choice": "yes", "door": "mini", "receipt": "1", "at": noon}, row{"unit": "h2"}},
 		{"objections", row{"topic_id": 1, "publication_id": 1, "person_id": 1, "order_id": 0, "words": "", "at": noon, "due_at": noon, "answer": "", "upheld": false}, row{"order_id": 1}},
-		{"confirmations", row{"topic_id": 1, "turn": 1, "person_id": 1, "answer": "", "words": "", "asked_at": noon, "reminders": 0}, row{"turn": 2}},
+		{"confirmations", row{"topic_id": 1, "turn": 1, "person_id": 1, "answer": "", "words": "", "helper_id": 0, "consent": "", "asked_at": noon, "reminders": 0}, row{"turn": 2}},
 	}
 	for _, on := range databases {
 		t.Run(on.name, func(t *testing.T) {
