@@ -208,13 +208,18 @@ func (f *Forum) Sessions(ctx context.Context, who Actor, orgID int64, from time.
 		if err != nil {
 			return Page[Session]{}, err
 		}
+		var last Session // of the page before
+		if err := t.Select("id", "starts_at").Where("id = ?", after).Limit(1).Find(&last).Error; err != nil {
+			return Page[Session]{}, err
+		}
 		size = pageSize(size)
-		q := t.Where("org_id IN (?) AND starts_at >= ? AND id > ?", t.orgsUnder(o), from.UTC(), after)
+		q := t.Where("org_id IN (?) AND starts_at >= ? AND (starts_at > ? OR starts_at = ? AND id > ?)", t.orgsUnder(o), from.UTC(),
+			last.StartsAt, last.StartsAt, last.ID)
 		if !t.may(rules.SessionCreate, rules.Object{Path: o.Path}) {
 			q = q.Where("(announced_at IS NOT NULL OR state NOT IN ?)", []SessionState{SessionPlanned, SessionCancelled})
 		}
 		var rows []Session
-		err = q.Order("id").Limit(size + 1).Find(&rows).Error
+		err = q.Order("starts_at, id").Limit(size + 1).Find(&rows).Error
 		return paged(rows, size, func(s Session) int64 { return s.ID }), err
 	})
 }

@@ -366,6 +366,31 @@ func TestInvitations(t *testing.T) {
 	})
 }
 
+// TestTheSoonestComesFirst pages through sessions that were planned in another
+// order than they are held in.
+func TestTheSoonestComesFirst(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		desk := s.City.Secretary(huaiying)
+		far := planned(t, s, 9*day, accepted(t, s, "垃圾桶挪一挪", "CONSULT"))
+		near := planned(t, s, 2*day, accepted(t, s, "广场舞几点停", "CONSULT"))
+		twin := planned(t, s, 9*day, accepted(t, s, "长椅修一修", "CONSULT"))
+		planned(t, s, -day, accepted(t, s, "台阶补一补", "CONSULT")) // over by then
+		var got []int64
+		for after := int64(0); ; {
+			page := must[models.Page[models.Session]](t)(s.Sessions(t.Context(), desk, s.Org(huaiying), s.Clock.Now(), after, 1))
+			for _, x := range page.Items {
+				got = append(got, x.ID)
+			}
+			if after = page.Next; after == 0 {
+				break
+			}
+		}
+		if want := []int64{near, far, twin}; !slices.Equal(got, want) {
+			t.Errorf("sessions %v, want %v", got, want)
+		}
+	})
+}
+
 // TestSupervision tells the supervisor of a session, shows who it is, and keeps
 // what they have to say.
 func TestSupervision(t *testing.T) {
