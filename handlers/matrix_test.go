@@ -157,13 +157,13 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"referTopic": map[string]any{"event": "refer", "words": "好"},
 		"makePoint":  map[string]any{"org_id": f.org.ID, "name": "点", "kind": "fixed", "stops": []any{}}, "movePoint": map[string]any{"stops": []any{}},
 		"createSession":   map[string]any{"org_id": f.org.ID, "point_id": 424242, "starts_at": later, "due": 1, "topics": []int64{}},
-		"announceSession": map[string]any{}, "postponeSession": map[string]any{"starts_at": later}, "adjournSession": map[string]any{"reason": "人不够"}, "remarkSession": words, "cancelSession": map[string]any{"reason": "下雨"},
+		"announceSession": map[string]any{}, "postponeSession": map[string]any{"starts_at": later, "reason": "停电"}, "adjournSession": map[string]any{"reason": "人不够"}, "remarkSession": words, "cancelSession": map[string]any{"reason": "下雨"},
 		"invite": map[string]any{"part": "列席"}, "replyInvitation": map[string]any{"yes": true},
 		"checkIn": map[string]any{"session_id": 424242, "code": "000000"}, "confirmPresence": map[string]any{"name": "某某", "consent": ""},
 		"openPoll": map[string]any{"session_id": f.nouns["sessions"], "topic_id": 424242, "question": "好?"}, "castBallot": map[string]any{"choice": "yes"},
 		"recordOutcome": map[string]any{"result": "agreed", "words": "好"}, "makeCommitment": promise,
 		"finishOrder": map[string]any{"report": "修了"}, "publishTopic": words, "objectTopic": words, "answerObjection": map[string]any{"upheld": false, "answer": "好"},
-		"confirmTopic": map[string]any{"solved": true}, "archiveTopic": map[string]any{}, "foundAlliance": map[string]any{"org_id": f.org.ID, "name": "盟"},
+		"confirmTopic": map[string]any{"solved": true}, "confirmTopicFor": map[string]any{"solved": true, "consent": "口头同意"}, "archiveTopic": map[string]any{}, "foundAlliance": map[string]any{"org_id": f.org.ID, "name": "盟"},
 		"joinAlliance":  map[string]any{"alliance_id": f.nouns["alliances"], "kind": "unit", "name": "某单位", "credit_code": "x", "lat": 0, "lng": 0},
 		"confirmMember": map[string]any{"yes": true},
 		"loginMini":     map[string]any{"code": "somebody"}, "loginStaff": map[string]any{"login": "x", "password": "x", "code": "x"},
@@ -174,7 +174,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 var aims = map[string]string{
 	"createStaff": "orgs", "grantOffice": "orgs", "bindCapacity": "", "raiseTopic": "orgs", "raiseTopicFor": "orgs", "makePoint": "orgs",
 	"createSession": "orgs", "openPoll": "sessions", "foundAlliance": "orgs", "joinAlliance": "",
-	"confirmTopic": "confirmations", "stuckNotices": "root",
+	"confirmTopic": "confirmations", "confirmTopicFor": "confirmations", "stuckNotices": "root",
 }
 
 // target returns the noun that a route is about, "" if none.

@@ -14,7 +14,8 @@ type announcement struct {
 
 type postponement struct {
 	StartsAt    time.Time `json:"starts_at"`
-	ShortReason string    `json:"short_reason,omitempty"`
+	Reason      string    `json:"reason"`
+	ShortReason string    `json:"short_reason,omitempty" doc:"why the notice is shorter than the rule asks"`
 }
 
 type newInvitation struct {
@@ -50,7 +51,7 @@ func (a *API) sessions() {
 		return a.Forum.AnnounceSession(ctx, who, in.ID, in.Body.ShortReason)
 	})
 	post(a, "postponeSession", "/api/v1/sessions/{id}/postpone", rules.SessionPostpone, func(ctx context.Context, who models.Actor, in *on[postponement]) (*models.Session, error) {
-		return a.Forum.PostponeSession(ctx, who, in.ID, in.Body.StartsAt, in.Body.ShortReason)
+		return a.Forum.PostponeSession(ctx, who, in.ID, in.Body.StartsAt, in.Body.Reason, in.Body.ShortReason)
 	})
 	post(a, "openSession", "/api/v1/sessions/{id}/open", rules.SessionOpen, func(ctx context.Context, who models.Actor, in *byID) (*models.Session, error) {
 		return a.Forum.OpenSession(ctx, who, in.ID)
@@ -69,6 +70,9 @@ func (a *API) sessions() {
 	})
 	post(a, "invite", "/api/v1/sessions/{id}/invitations", rules.SessionInvite, func(ctx context.Context, who models.Actor, in *on[newInvitation]) (*models.Invitation, error) {
 		return a.Forum.Invite(ctx, who, in.ID, in.Body.OrgID, in.Body.PersonID, in.Body.Part)
+	})
+	get(a, "myInvitations", "/api/v1/me/invitations", rules.TopicMine, func(ctx context.Context, who models.Actor, _ *nothing) ([]models.MyInvitation, error) {
+		return a.Forum.MyInvitations(ctx, who)
 	})
 	post(a, "replyInvitation", "/api/v1/invitations/{id}/reply", rules.SessionReply, func(ctx context.Context, who models.Actor, in *on[reply]) (*models.Invitation, error) {
 		return a.Forum.ReplyInvitation(ctx, who, in.ID, in.Body.Yes, in.Body.Words)

@@ -96,7 +96,7 @@ func (j *Jobs) closePolls(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return each(ids, func(id int64) error {
+	return each(ctx, ids, func(id int64) error {
 		_, err := j.forum.ClosePoll(ctx, models.Clock, id)
 		return err
 	})
@@ -107,7 +107,7 @@ func (j *Jobs) sealBoards(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return each(ids, func(id int64) error {
+	return each(ctx, ids, func(id int64) error {
 		_, err := j.forum.SealBoard(ctx, id)
 		return err
 	})
@@ -118,21 +118,29 @@ func (j *Jobs) archive(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return each(ids, func(id int64) error {
+	return each(ctx, ids, func(id int64) error {
 		_, err := j.forum.ArchiveTopic(ctx, models.Clock, id, "")
 		return err
 	})
 }
 
-// each does something to every id. A refusal means that another instance was
-// faster.
-func each(ids []int64, fn func(int64) error) (int, error) {
-	for i, id := range ids {
-		if err := fn(id); err != nil {
-			if _, refused := rules.AsRefusal(err); !refused {
-				return i, err
-			}
+// each does something to every id and returns how often it was done. A refusal
+// means that another instance was faster. One that fails does not hold up the
+// others.
+func each(ctx context.Context, ids []int64, fn func(int64) error) (int, error) {
+	done := 0
+	var errs []error
+	for _, id := range ids {
+		err := fn(id)
+		_, refused := rules.AsRefusal(err)
+		switch {
+		case ctx.Err() != nil:
+			return done, ctx.Err()
+		case err == nil:
+			done++
+		case !refused:
+			errs = append(errs, fmt.Errorf("%d: %w", id, err))
 		}
 	}
-	return len(ids), nil
+	return done, errors.Join(errs...)
 }

@@ -76,3 +76,30 @@ func TestTheClockDoor(t *testing.T) {
 		}
 	})
 }
+
+// TestEach goes on past what is refused and what fails, and counts neither.
+func TestEach(t *testing.T) {
+	broken, refused := errors.New("broken row"), rules.Refuse(rules.Conflict, "poll.closed")
+	for name, tt := range map[string]struct {
+		fails map[int64]error
+		done  int
+		err   error
+	}{
+		"all is done":               {nil, 3, nil},
+		"one is refused":            {map[int64]error{1: refused}, 2, nil},
+		"all are refused":           {map[int64]error{1: refused, 2: refused, 3: refused}, 0, nil},
+		"the first fails":           {map[int64]error{1: broken}, 2, broken},
+		"one fails, one is refused": {map[int64]error{1: broken, 2: refused}, 1, broken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var tried []int64
+			done, err := jobs.Each(t.Context(), []int64{1, 2, 3}, func(id int64) error {
+				tried = append(tried, id)
+				return tt.fails[id]
+			})
+			if done != tt.done || len(tried) != 3 || !errors.Is(err, tt.err) || tt.err == nil && err != nil {
+				t.Errorf("tried %v, done %d, %v; want %d, %v", tried, done, err, tt.done, tt.err)
+			}
+		})
+	}
+}

@@ -115,7 +115,11 @@ func (t *tx) underDiscussion(sessionID, topicID int64) (*Session, *Topic, error)
 		return nil, nil, unknown("topic")
 	}
 	topic, err := t.topic(topicID)
-	return s, topic, err
+	if err != nil {
+		return nil, nil, err
+	}
+	s.scopeID = topic.ScopeID
+	return s, topic, nil
 }
 
 // SessionView is a session with all that its page shows.
@@ -134,7 +138,7 @@ type SessionView struct {
 // Session returns one session. A planned one is known to the desk alone.
 func (f *Forum) Session(ctx context.Context, who Actor, id int64) (*SessionView, error) {
 	return see(ctx, f, who, rules.SessionRead, onSession(id), func(t *tx) (*SessionView, error) {
-		v := &SessionView{Invitations: []Invitation{}}
+		v := &SessionView{}
 		if err := t.Where("id = ?", id).Take(&v.Session).Error; err != nil {
 			return nil, found(err, "session")
 		}
@@ -160,7 +164,7 @@ func (t *tx) fillSession(v *SessionView) error {
 	if v.Topics, err = t.view(topics); err != nil {
 		return err
 	}
-	if err := t.Where("session_id = ?", v.ID).Order("id").Find(&v.Invitations).Error; err != nil {
+	if v.Invitations, err = t.invitations(&v.Session); err != nil {
 		return err
 	}
 	if err := t.Model(&Presence{}).Where("session_id = ?", v.ID).Count(&v.Present).Error; err != nil {
@@ -204,13 +208,18 @@ func (f *Forum) Sessions(ctx context.Context, who Actor, orgID int64, from time.
 		if err != nil {
 			return Page[Session]{}, err
 		}
+		var last Session // of the page before
+		if err := t.Select("id", "starts_at").Where("id = ?", after).Limit(1).Find(&last).Error; err != nil {
+			return Page[Session]{}, err
+		}
 		size = pageSize(size)
-		q := t.Where("org_id IN (?) AND starts_at >= ? AND id > ?", t.orgsUnder(o), from.UTC(), after)
+		q := t.Where("org_id IN (?) AND starts_at >= ? AND (starts_at > ? OR starts_at = ? AND id > ?)", t.orgsUnder(o), from.UTC(),
+			last.StartsAt, last.StartsAt, last.ID)
 		if !t.may(rules.SessionCreate, rules.Object{Path: o.Path}) {
 			q = q.Where("(announced_at IS NOT NULL OR state NOT IN ?)", []SessionState{SessionPlanned, SessionCancelled})
 		}
 		var rows []Session
-		err = q.Order("id").Limit(size + 1).Find(&rows).Error
+		err = q.Order("starts_at, id").Limit(size + 1).Find(&rows).Error
 		return paged(rows, size, func(s Session) int64 { return s.ID }), err
 	})
 }

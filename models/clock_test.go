@@ -55,7 +55,7 @@ func TestEveryTurnHasItsClock(t *testing.T) {
 		owes(t, s, id, "session.close", day)
 		must[*models.Session](t)(s.AdjournSession(ctx, desk, session, "天黑了"))
 		owes(t, s, id, "session.hold", 0)
-		must[*models.Session](t)(s.PostponeSession(ctx, desk, session, s.Clock.Now().Add(4*day), ""))
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, session, s.Clock.Now().Add(4*day), "台风", ""))
 		owes(t, s, id, "session.open", 4*day)
 		s.Clock.Pass(4 * day)
 		must[*models.Session](t)(s.OpenSession(ctx, desk, session))

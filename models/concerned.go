@@ -16,8 +16,9 @@ func (t *tx) tellConcerned(s *Session, topic *Topic, code, reason string) error 
 	return t.notifyAll(ids, code, params)
 }
 
-// concerned returns the raiser and the co-signers of a topic, whoever is invited
-// to the session that deals with it, and who supervises that.
+// concerned returns the raiser of a topic and who wrote it down for them, the
+// co-signers, whoever is invited to the session that deals with it, and who
+// supervises that.
 func (t *tx) concerned(s *Session, topic *Topic) ([]int64, error) {
 	ids, err := t.cosigners(topic.ID)
 	if err != nil {
@@ -27,5 +28,5 @@ func (t *tx) concerned(s *Session, topic *Topic) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(append([]int64{topic.RaiserID, s.SupervisorID}, ids...), invited...), nil
+	return append(append([]int64{topic.RaiserID, topic.HelperID, s.SupervisorID}, ids...), invited...), nil
 }

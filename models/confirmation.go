@@ -15,6 +15,8 @@ type Confirmation struct {
 	PersonID   int64        `json:"-" gorm:"primaryKey;autoIncrement:false"`
 	Answer     rules.Answer `json:"answer"`
 	Words      string       `json:"words"`
+	HelperID   int64        `json:"-"` // who answered for a raiser without a phone
+	Consent    string       `json:"-"`
 	AskedAt    time.Time    `json:"asked_at"`
 	Reminders  int          `json:"reminders"`
 	AnsweredAt *time.Time   `json:"answered_at,omitempty"`
@@ -50,7 +52,47 @@ func (t *tx) ask(topic *Topic) error {
 			return err
 		}
 	}
+	if err := t.askHelper(topic); err != nil {
+		return err
+	}
 	return t.weigh(topic)
+}
+
+// askHelper asks whoever wrote a topic down for somebody without a phone to ask
+// them whether it is solved.
+func (t *tx) askHelper(topic *Topic) error {
+	return t.notify(topic.HelperID, "notice.confirm_for", set{"receipt": topic.Receipt, "title": topic.Title, "topic": topic.ID})
+}
+
+// ConfirmTopicFor is the answer of a raiser without a phone, given by whoever
+// wrote the matter down for them, with their consent on record.
+func (f *Forum) ConfirmTopicFor(ctx context.Context, who Actor, topicID int64, solved bool, words, consent string) (*Topic, error) {
+	on := place{subject("topic", topicID), func(t *tx) (rules.Object, error) {
+		var n int64
+		err := t.Model(&Topic{}).Where("id = ? AND helper_id = ?", topicID, who.PersonID).Count(&n).Error
+		if err == nil && n == 0 {
+			err = unknown("confirmation")
+		}
+		return rules.Object{Own: n > 0}, err
+	}}
+	return do(ctx, f, who, rules.ConfirmationFor, on, func(t *tx) (*Topic, error) {
+		consent, err := rules.CheckText("consent", consent, rules.MaxReason/4)
+		if err != nil {
+			return nil, err
+		}
+		topic, err := t.topic(topicID)
+		if err != nil {
+			return nil, err
+		}
+		var accounts int64
+		if err := t.Model(&Account{}).Where("person_id = ?", topic.RaiserID).Count(&accounts).Error; err != nil {
+			return nil, err
+		}
+		if accounts > 0 {
+			return nil, rules.Refuse(rules.Conflict, "confirmation.self")
+		}
+		return t.confirmed(topic, Confirmation{PersonID: topic.RaiserID, Words: words, HelperID: who.PersonID, Consent: consent}, solved)
+	})
 }
 
 // ConfirmTopic is the answer of somebody who was asked. One "unsolved" reopens
@@ -65,16 +107,17 @@ func (f *Forum) ConfirmTopic(ctx context.Context, who Actor, topicID int64, solv
 		return rules.Object{Own: n > 0}, err
 	}}
 	return do(ctx, f, who, rules.ConfirmationGive, on, func(t *tx) (*Topic, error) {
-		return t.confirmTopic(topicID, solved, words)
+		topic, err := t.topic(topicID)
+		if err != nil {
+			return nil, err
+		}
+		return t.confirmed(topic, Confirmation{PersonID: who.PersonID, Words: words}, solved)
 	})
 }
 
-func (t *tx) confirmTopic(topicID int64, solved bool, words string) (*Topic, error) {
-	words, err := rules.CheckOptional("words", words, rules.MaxReason)
-	if err != nil {
-		return nil, err
-	}
-	topic, err := t.topic(topicID)
+// confirmed takes the answer of one who was asked, and draws what follows.
+func (t *tx) confirmed(topic *Topic, c Confirmation, solved bool) (*Topic, error) {
+	words, err := rules.CheckOptional("words", c.Words, rules.MaxReason)
 	if err != nil {
 		return nil, err
 	}
@@ -82,12 +125,12 @@ func (t *tx) confirmTopic(topicID int64, solved bool, words string) (*Topic, err
 	if solved {
 		answer = rules.AnswerSolved
 	}
-	turn, err := t.turn(topicID)
+	turn, err := t.turn(topic.ID)
 	if err != nil {
 		return nil, err
 	}
-	r := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ? AND person_id = ? AND answered_at IS NULL", topicID, turn, t.who.PersonID).
-		Updates(set{"answer": answer, "words": words, "answered_at": t.now})
+	r := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ? AND person_id = ? AND answered_at IS NULL", topic.ID, turn, c.PersonID).
+		Updates(set{"answer": answer, "words": words, "helper_id": c.HelperID, "consent": c.Consent, "answered_at": t.now})
 	if r.Error != nil {
 		return nil, r.Error
 	}
@@ -188,19 +231,11 @@ func (t *tx) remind(topic *Topic) error {
 	}
 	reminded := 0
 	for _, row := range rows {
-		mine := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ? AND person_id = ?", row.TopicID, row.Turn, row.PersonID)
-		if row.Reminders >= ConfirmReminders {
-			if err := mine.Updates(set{"answer": rules.AnswerSilent, "answered_at": t.now}).Error; err != nil {
-				return err
-			}
-			continue
-		}
-		reminded = max(reminded, row.Reminders+1)
-		if err := mine.Update("reminders", row.Reminders+1).Error; err != nil {
+		if err := t.remindOne(topic, &row); err != nil {
 			return err
 		}
-		if err := t.notify(row.PersonID, "notice.confirm_reminder", set{"receipt": topic.Receipt, "title": topic.Title, "topic": topic.ID}); err != nil {
-			return err
+		if row.AnsweredAt == nil {
+			reminded = max(reminded, row.Reminders)
 		}
 	}
 	if reminded == 0 {
@@ -215,6 +250,26 @@ func (t *tx) remind(topic *Topic) error {
 		return err
 	}
 	return t.hold(topic, topic.HolderID, at, verb)
+}
+
+// remindOne reminds one who has not answered, or counts them as silent.
+func (t *tx) remindOne(topic *Topic, row *Confirmation) error {
+	mine := t.Model(&Confirmation{}).Where("topic_id = ? AND turn = ? AND person_id = ?", row.TopicID, row.Turn, row.PersonID)
+	if row.Reminders >= ConfirmReminders {
+		row.Answer, row.AnsweredAt = rules.AnswerSilent, &t.now
+		return mine.Updates(set{"answer": row.Answer, "answered_at": row.AnsweredAt}).Error
+	}
+	row.Reminders++
+	if err := mine.Update("reminders", row.Reminders).Error; err != nil {
+		return err
+	}
+	if err := t.notify(row.PersonID, "notice.confirm_reminder", set{"receipt": topic.Receipt, "title": topic.Title, "topic": topic.ID}); err != nil {
+		return err
+	}
+	if row.PersonID != topic.RaiserID {
+		return nil
+	}
+	return t.askHelper(topic)
 }
 
 // MyConfirmations returns what the person is being asked.

@@ -17,8 +17,9 @@ type Invitation struct {
 	SessionID int64      `json:"session_id"`
 	OrgID     int64      `json:"org_id,omitempty"`
 	PersonID  int64      `json:"-"`
-	Part      string     `json:"part"`  // in which part they are asked
-	Reply     string     `json:"reply"` // "", "yes", "no"
+	Name      string     `json:"name,omitempty" gorm:"-"` // of the org; of a person for the desk alone
+	Part      string     `json:"part"`                    // in which part they are asked
+	Reply     string     `json:"reply"`                   // "", "yes", "no"
 	Words     string     `json:"words"`
 	RepliedAt *time.Time `json:"replied_at,omitempty"`
 }
@@ -74,10 +75,11 @@ func (t *tx) invitees(i Invitation) ([]int64, error) {
 	return t.officers(i.OrgID, inHand...)
 }
 
-// invited returns the persons who are asked to a session and have not declined.
+// invited returns the persons who are asked to a session. Who declined is among
+// them: another date may suit.
 func (t *tx) invited(sessionID int64) ([]int64, error) {
 	var rows []Invitation
-	if err := t.Where("session_id = ? AND reply <> 'no'", sessionID).Order("id").Find(&rows).Error; err != nil {
+	if err := t.Where("session_id = ?", sessionID).Order("id").Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	var all []int64
@@ -89,6 +91,73 @@ func (t *tx) invited(sessionID int64) ([]int64, error) {
 		all = append(all, ids...)
 	}
 	return all, nil
+}
+
+// invitations reads who is asked to a session and what they replied. Who the
+// persons among them are, and why they come or not, the desk alone may know.
+func (t *tx) invitations(s *Session) ([]Invitation, error) {
+	rows := []Invitation{}
+	if err := t.Where("session_id = ?", s.ID).Order("id").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	object, err := onSession(s.ID).find(t)
+	if err != nil {
+		return nil, err
+	}
+	orgs, persons, err := t.namesOf(rows)
+	if err != nil {
+		return nil, err
+	}
+	desk := t.may(rules.SessionInvite, object)
+	for i := range rows {
+		switch {
+		case rows[i].OrgID != 0:
+			rows[i].Name = orgs[rows[i].OrgID]
+		case desk:
+			rows[i].Name = persons[rows[i].PersonID]
+		default:
+			rows[i].Words = ""
+		}
+	}
+	return rows, nil
+}
+
+func (t *tx) namesOf(rows []Invitation) (orgs, persons map[int64]string, err error) {
+	var orgIDs, ids []int64
+	for _, i := range rows {
+		orgIDs, ids = append(orgIDs, i.OrgID), append(ids, i.PersonID)
+	}
+	if orgs, err = t.orgNames(orgIDs); err != nil {
+		return nil, nil, err
+	}
+	var people []Person
+	err = t.Select("id", "name").Where("id IN ?", ids).Find(&people).Error
+	persons = make(map[int64]string, len(people))
+	for _, p := range people {
+		persons[p.ID] = p.Name
+	}
+	return orgs, persons, err
+}
+
+// MyInvitation is an invitation as it is read by whom it is for.
+type MyInvitation struct {
+	Invitation
+	Title    string       `json:"title"`
+	Point    string       `json:"point"`
+	State    SessionState `json:"state"`
+	StartsAt time.Time    `json:"starts_at"`
+}
+
+// MyInvitations returns to which sessions that are not over the person is asked:
+// by name, or as one who is in charge where an org is asked. The next comes first.
+func (f *Forum) MyInvitations(ctx context.Context, who Actor) ([]MyInvitation, error) {
+	return see(ctx, f, who, rules.TopicMine, oneself(who), func(t *tx) ([]MyInvitation, error) {
+		rows := []MyInvitation{}
+		mine := t.Model(&Office{}).Select("org_id").Where("person_id = ? AND until IS NULL AND role IN ?", who.PersonID, inHand)
+		return rows, t.Table("invitations i").Joins("JOIN sessions s ON s.id = i.session_id").Joins("JOIN points p ON p.id = s.point_id").
+			Where("(i.person_id = ? OR i.org_id IN (?)) AND s.state NOT IN ?", who.PersonID, mine, sessionsOver).
+			Order("s.starts_at, i.id").Limit(MaxPageSize).Select("i.*, s.title, s.state, s.starts_at, p.name AS point").Scan(&rows).Error
+	})
 }
 
 // ReplyInvitation answers an invitation; a later answer replaces the earlier.

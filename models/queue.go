@@ -148,15 +148,56 @@ type Wanted struct {
 	Size   int
 }
 
-// Queue returns what an org and those below it have on the desk, oldest first.
+// afterAlarms is added to the cursor of a queue once its alarms have been read.
+// The cursor stays below 2⁵³, which every client can count to.
+const afterAlarms = int64(1) << 52
+
+// Queue returns what an org and those below it have on the desk: first what tells
+// of danger to life and has not been dealt with, then the rest, the oldest first.
 func (f *Forum) Queue(ctx context.Context, who Actor, w Wanted) (Page[TopicView], error) {
 	return see(ctx, f, who, rules.TopicQueue, inOrg(w.OrgID), func(t *tx) (Page[TopicView], error) {
 		q, err := t.wanted(w)
 		if err != nil {
 			return Page[TopicView]{}, err
 		}
-		return t.page(q.Where("id > ?", w.After).Order("id"), w.Size)
+		rows, err := t.queue(q, w.After, pageSize(w.Size)+1)
+		if err != nil {
+			return Page[TopicView]{}, err
+		}
+		views, err := t.view(rows)
+		return paged(views, pageSize(w.Size), func(v TopicView) int64 {
+			if v.alarming() {
+				return v.ID
+			}
+			return v.ID + afterAlarms
+		}), err
 	})
+}
+
+// queue reads up to n topics of a queue after a cursor.
+func (t *tx) queue(q *gorm.DB, after int64, n int) ([]Topic, error) {
+	q = q.Session(&gorm.Session{})
+	var first, rest []Topic
+	if after < afterAlarms {
+		err := q.Where("alarm > '' AND state IN ? AND id > ?", onDesk, after).Order("id").Limit(n).Find(&first).Error
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(first) == n {
+		return first, nil
+	}
+	err := q.Where("(alarm = '' OR state NOT IN ?) AND id > ?", onDesk, max(after-afterAlarms, 0)).Order("id").Limit(n - len(first)).Find(&rest).Error
+	return append(first, rest...), err
+}
+
+// onDesk are the states in which a topic waits for the desk's first decision.
+var onDesk = []rules.State{rules.TopicSubmitted, rules.TopicTriage, rules.TopicNeedInfo}
+
+// alarming reports whether a topic tells of danger to life and has not been
+// dealt with.
+func (topic *Topic) alarming() bool {
+	return topic.Alarm != "" && slices.Contains(onDesk, topic.State)
 }
 
 // Topics returns the reviewed topics of a community, newest first: what every

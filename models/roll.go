@@ -30,7 +30,7 @@ func (t *tx) roll(s *Session, pack rules.Pack, stakeholders []string) ([]Seat, e
 }
 
 func (t *tx) register(s *Session, unit rules.UnitKind) ([]Seat, error) {
-	o, err := t.org(s.OrgID)
+	o, err := t.scope(s)
 	if err != nil {
 		return nil, err
 	}

@@ -39,12 +39,14 @@ type Session struct {
 	ChairID      int64        `json:"-"`
 	SupervisorID int64        `json:"-"`
 	ShortReason  string       `json:"short_reason,omitempty"` // why the notice was shorter than the rule asks
-	Reason       string       `json:"reason,omitempty"`       // why it was last adjourned or cancelled
+	Reason       string       `json:"reason,omitempty"`       // why it was last postponed, adjourned or cancelled
 	Secret       []byte       `json:"-"`                      // sealed; the on-site codes come from it
 	CreatedAt    time.Time    `json:"created_at"`
 	AnnouncedAt  *time.Time   `json:"announced_at,omitempty"`
 	OpenedAt     *time.Time   `json:"opened_at,omitempty"`
 	ClosedAt     *time.Time   `json:"closed_at,omitempty"`
+
+	scopeID int64 // of the topic under discussion; 0: none, or the whole org's
 }
 
 // NewSession is a meeting to be planned from topics that were accepted.
@@ -166,6 +168,15 @@ func (t *tx) setSession(s *Session, change set) error {
 	id := s.ID
 	*s = Session{}
 	return t.Where("id = ?", id).Take(s).Error
+}
+
+// scope is the org whose register counts for the topic under discussion: its
+// grid, such as a stairwell's, else where the session belongs.
+func (t *tx) scope(s *Session) (*Org, error) {
+	if s.scopeID != 0 {
+		return t.org(s.scopeID)
+	}
+	return t.org(s.OrgID)
 }
 
 // onSession is the place of deeds done to a session.

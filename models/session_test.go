@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func TestSessions(t *testing.T) {
 		must[*models.Invitation](t)(s.ReplyInvitation(ctx, s.City.Officer(rules.Handler, urban), invitation.ID, true, "派两人"))
 		refused(t, "invitation.unknown")(s.ReplyInvitation(ctx, me, invitation.ID, true, ""))
 
-		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), ""))
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), "台风", ""))
 		s.Clock.Pass(24 * time.Hour)
 		refused(t, "session.early")(s.OpenSession(ctx, desk, id))
 		refused(t, "session.doors")(s.CheckIn(ctx, me, id, 0, "123456"))
@@ -58,7 +59,7 @@ func TestSessions(t *testing.T) {
 		if got := stateOf(t, s, me, topic); got != rules.TopicAnnounced {
 			t.Errorf("after the adjournment the topic is %s", got)
 		}
-		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), ""))
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), "台风", ""))
 		s.Clock.Pass(4 * 24 * time.Hour)
 		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
 		refused(t, "session.outcome")(s.CloseSession(ctx, desk, id))
@@ -296,7 +297,7 @@ func TestAdjournedHalfway(t *testing.T) {
 		must[*models.Publication](t)(s.PublishTopic(ctx, desk, a, "挪到拐角"))
 
 		again := planned(t, s, 9*24*time.Hour, c) // another round, without the others
-		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), ""))
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().AddDate(0, 0, 4), "台风", ""))
 		s.Clock.Pass(4 * 24 * time.Hour)
 		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
 		for topic, want := range map[int64]rules.State{a: rules.TopicImplementing, b: rules.TopicMeeting, c: rules.TopicNoConsensus} {
@@ -335,7 +336,7 @@ func TestOffTheAgenda(t *testing.T) {
 		if n := told(t, s, friend, "notice.topic_call_off"); n != 1 {
 			t.Errorf("told %d times that it is off", n)
 		}
-		refused(t, "session.empty")(s.PostponeSession(ctx, desk, id, later, ""))
+		refused(t, "session.empty")(s.PostponeSession(ctx, desk, id, later, "台风", ""))
 		for _, topic := range []int64{a, b} {
 			must[*models.Topic](t)(s.ResumeTopic(ctx, desk, topic))
 			if got := stateOf(t, s, desk, topic); got != rules.TopicAccepted {
@@ -382,6 +383,102 @@ func TestCancelSession(t *testing.T) {
 		}
 		refused(t, "session.state")(s.Invite(ctx, desk, id, s.Org(tengxiang), 0, "列席"))
 		must[*models.Session](t)(s.AnnounceSession(ctx, desk, planned(t, s, 4*24*time.Hour, topic), ""))
+	})
+}
+
+// TestPostponed tells everybody why a session has another date, those too who
+// had declined the first one. The timeline keeps every reason.
+func TestPostponed(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, me, handler := s.City.Secretary(huaiying), someone(s, 1), s.City.Officer(rules.Handler, urban)
+		topic := accepted(t, s, "垃圾桶挪一挪", "CONSULT")
+		id := planned(t, s, day, topic)
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, "水管等不了"))
+		invitation := must[*models.Invitation](t)(s.Invite(ctx, desk, id, s.Org(urban), 0, "责任部门"))
+		must[*models.Invitation](t)(s.ReplyInvitation(ctx, handler, invitation.ID, false, "那天有检查"))
+		refused(t, "text.empty")(s.PostponeSession(ctx, desk, id, s.Clock.Now().Add(4*day), "", ""))
+		must[*models.Session](t)(s.PostponeSession(ctx, desk, id, s.Clock.Now().Add(4*day), "停电", ""))
+		for name, who := range map[string]models.Actor{"raiser": me, "who declined": handler} {
+			if n := told(t, s, who, "notice.topic_postpone"); n != 1 {
+				t.Errorf("the %s was told %d times", name, n)
+			}
+		}
+		if notices := must[models.Page[models.Notice]](t)(s.Notices(ctx, me, 0, 1)); notices.Items[0].Data["reason"] != "停电" {
+			t.Errorf("the reason is not told: %+v", notices.Items[0])
+		}
+		var said []string
+		for _, hop := range must[[]models.Hop](t)(s.Timeline(ctx, models.Actor{}, topic)) {
+			if hop.Event == rules.OnAnnounce || hop.Event == rules.OnPostpone {
+				said = append(said, hop.Words)
+			}
+		}
+		if want := []string{"水管等不了", "停电"}; !slices.Equal(said, want) {
+			t.Errorf("the timeline says %q, want %q", said, want)
+		}
+	})
+}
+
+// TestInvitations shows the desk who replied, everybody else only which orgs
+// did, and those who are asked to what.
+func TestInvitations(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, me, handler := s.City.Secretary(huaiying), someone(s, 2), s.City.Officer(rules.Handler, urban)
+		id := planned(t, s, 4*day, accepted(t, s, "垃圾桶挪一挪", "CONSULT"))
+		must[*models.Session](t)(s.AnnounceSession(ctx, desk, id, ""))
+		person := must[*models.Invitation](t)(s.Invite(ctx, desk, id, 0, me.PersonID, "利益相关方"))
+		must[*models.Invitation](t)(s.Invite(ctx, desk, id, s.Org(urban), 0, "责任部门"))
+		must[*models.Invitation](t)(s.ReplyInvitation(ctx, me, person.ID, false, "住院了"))
+		type seen struct{ name, reply, words string }
+		look := func(who models.Actor) (out []seen) {
+			for _, i := range must[*models.SessionView](t)(s.Session(ctx, who, id)).Invitations {
+				out = append(out, seen{i.Name, i.Reply, i.Words})
+			}
+			return out
+		}
+		name := must[*models.Me](t)(s.Me(ctx, me)).Person.Name
+		org := seen{s.City.Orgs[urban].Name, "", ""}
+		if got, want := look(desk), []seen{{name, "no", "住院了"}, org}; !slices.Equal(got, want) {
+			t.Errorf("the desk sees %v, want %v", got, want)
+		}
+		if got, want := look(someone(s, 3)), []seen{{"", "no", ""}, org}; !slices.Equal(got, want) {
+			t.Errorf("a neighbour sees %v, want %v", got, want)
+		}
+		for who, want := range map[models.Actor]int{me: 1, handler: 1, someone(s, 3): 0} {
+			if got := must[[]models.MyInvitation](t)(s.MyInvitations(ctx, who)); len(got) != want || want == 1 && (got[0].Point == "" || got[0].Title == "" || got[0].StartsAt.IsZero()) {
+				t.Errorf("asked to %+v, want %d", got, want)
+			}
+		}
+		must[*models.Session](t)(s.CancelSession(ctx, desk, id, "台风"))
+		if got := must[[]models.MyInvitation](t)(s.MyInvitations(ctx, me)); len(got) != 0 {
+			t.Errorf("still asked to %+v", got)
+		}
+	})
+}
+
+// TestTheSoonestComesFirst pages through sessions that were planned in another
+// order than they are held in.
+func TestTheSoonestComesFirst(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		desk := s.City.Secretary(huaiying)
+		far := planned(t, s, 9*day, accepted(t, s, "垃圾桶挪一挪", "CONSULT"))
+		near := planned(t, s, 2*day, accepted(t, s, "广场舞几点停", "CONSULT"))
+		twin := planned(t, s, 9*day, accepted(t, s, "长椅修一修", "CONSULT"))
+		planned(t, s, -day, accepted(t, s, "台阶补一补", "CONSULT")) // over by then
+		var got []int64
+		for after := int64(0); ; {
+			page := must[models.Page[models.Session]](t)(s.Sessions(t.Context(), desk, s.Org(huaiying), s.Clock.Now(), after, 1))
+			for _, x := range page.Items {
+				got = append(got, x.ID)
+			}
+			if after = page.Next; after == 0 {
+				break
+			}
+		}
+		if want := []int64{near, far, twin}; !slices.Equal(got, want) {
+			t.Errorf("sessions %v, want %v", got, want)
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"yishi/models/rules"
@@ -13,21 +14,27 @@ import (
 func (f *Forum) AnnounceSession(ctx context.Context, who Actor, id int64, shortReason string) (*Session, error) {
 	states := []SessionState{SessionPlanned, SessionAdjourned}
 	return f.during(ctx, who, rules.SessionAnnounce, id, states, func(t *tx, s *Session) error {
-		return t.announce(s, rules.StepAnnounce, shortReason)
+		return t.announce(s, rules.StepAnnounce, s.Reason, shortReason)
 	})
 }
 
-// PostponeSession gives an announced or adjourned session another time, and says
-// so to everybody.
-func (f *Forum) PostponeSession(ctx context.Context, who Actor, id int64, startsAt time.Time, shortReason string) (*Session, error) {
+// PostponeSession gives an announced or adjourned session another time, and tells
+// everybody why.
+func (f *Forum) PostponeSession(ctx context.Context, who Actor, id int64, startsAt time.Time, reason, shortReason string) (*Session, error) {
 	states := []SessionState{SessionAnnounced, SessionAdjourned}
 	return f.during(ctx, who, rules.SessionPostpone, id, states, func(t *tx, s *Session) error {
+		reason, err := rules.CheckText("reason", reason, rules.MaxReason/2)
+		if err != nil {
+			return err
+		}
 		s.StartsAt = startsAt.UTC().Truncate(time.Second)
-		return t.announce(s, rules.StepPostpone, shortReason)
+		return t.announce(s, rules.StepPostpone, reason, shortReason)
 	})
 }
 
-func (t *tx) announce(s *Session, step rules.Step, shortReason string) error {
+// announce gives a session its date. The timeline keeps why it is another one
+// than before, and why the notice is short.
+func (t *tx) announce(s *Session, step rules.Step, reason, shortReason string) error {
 	short, err := rules.CheckOptional("short_reason", shortReason, 200)
 	if err != nil {
 		return err
@@ -40,11 +47,12 @@ func (t *tx) announce(s *Session, step rules.Step, shortReason string) error {
 		if err := t.checkAnnounced(s, &topics[i], short); err != nil {
 			return err
 		}
-		if err := t.take(s, &topics[i], step, ""); err != nil {
+		if err := t.take(s, &topics[i], step, strings.Trim(reason+"\n"+short, "\n")); err != nil {
 			return err
 		}
 	}
-	return t.setSession(s, set{"state": SessionAnnounced, "starts_at": s.StartsAt, "short_reason": short, "announced_at": t.now})
+	change := set{"state": SessionAnnounced, "starts_at": s.StartsAt, "reason": reason, "short_reason": short, "announced_at": t.now}
+	return t.setSession(s, change)
 }
 
 // checkAnnounced refuses a date for which a topic's notice is too short, and a

@@ -16,6 +16,7 @@ import (
 type Topic struct {
 	ID          int64       `json:"id"`
 	OrgID       int64       `json:"org_id"`
+	ScopeID     int64       `json:"scope_id,omitempty"` // the grid whose matter it is; 0: the whole community's
 	Receipt     string      `json:"receipt"`
 	RaiserID    int64       `json:"-"`
 	HelperID    int64       `json:"-"` // who wrote it down for the raiser
@@ -32,6 +33,7 @@ type Topic struct {
 	Catalogue   string      `json:"catalogue"` // the version that Item belongs to
 	Level       string      `json:"level"`
 	Pack        string      `json:"pack"`
+	Alarm       string      `json:"alarm,omitempty"` // the number to call, where the words tell of danger to life
 	HolderID    int64       `json:"holder_id"`
 	DueAt       *time.Time  `json:"due_at,omitempty"`
 	DueVerb     string      `json:"due_verb,omitempty"`
@@ -108,10 +110,14 @@ func (t *tx) raise(n NewTopic, raiser, helper int64, consent string) (*Raised, e
 	if err != nil {
 		return nil, err
 	}
+	scope := int64(0)
+	if o.Kind == OrgGrid {
+		scope = o.ID
+	}
 	if o, err = t.community(o); err != nil {
 		return nil, err
 	}
-	topic := Topic{OrgID: o.ID, RaiserID: raiser, HelperID: helper, Consent: consent, Door: t.who.Door, State: rules.TopicSubmitted, HolderID: o.ID, CreatedAt: t.now, ChangedAt: t.now}
+	topic := Topic{OrgID: o.ID, ScopeID: scope, RaiserID: raiser, HelperID: helper, Consent: consent, Door: t.who.Door, State: rules.TopicSubmitted, HolderID: o.ID, CreatedAt: t.now, ChangedAt: t.now}
 	if err := topic.write(n.Title, n.Text, n.Place); err != nil {
 		return nil, err
 	}
@@ -122,7 +128,10 @@ func (t *tx) raise(n NewTopic, raiser, helper int64, consent string) (*Raised, e
 		}
 		topic.Item, topic.Catalogue = item.Code, version
 	}
-	if topic.DueAt, topic.DueVerb, err = t.clock("triage.reply"); err != nil {
+	if topic.Alarm, err = t.alarm(&topic); err != nil {
+		return nil, err
+	}
+	if topic.DueAt, topic.DueVerb, err = t.firstClock(&topic); err != nil {
 		return nil, err
 	}
 	if err := t.createTopic(&topic); err != nil {
@@ -132,12 +141,34 @@ func (t *tx) raise(n NewTopic, raiser, helper int64, consent string) (*Raised, e
 	if err := t.hop(hop); err != nil {
 		return nil, err
 	}
+	return &Raised{Topic: topic, Call: topic.Alarm}, t.tellDesk(&topic, "notice.raised")
+}
+
+// alarm returns the number to call when the words of a topic tell of danger to
+// life, "" otherwise.
+func (t *tx) alarm(topic *Topic) (string, error) {
 	list, _, err := newest[Negative](t, DataNegative)
-	if err != nil {
-		return nil, err
-	}
 	call, _ := rules.Emergency(list.Alarms, topic.Title+"\n"+topic.Body)
-	return &Raised{Topic: topic, Call: call}, t.notifyOrg(o.ID, "notice.raised", set{"receipt": topic.Receipt, "title": topic.Title}, rules.Secretary)
+	return call, err
+}
+
+// firstClock starts the clock of the desk's first answer, which is short where
+// life is in danger.
+func (t *tx) firstClock(topic *Topic) (*time.Time, string, error) {
+	if topic.Alarm != "" {
+		return t.clock("emergency.follow")
+	}
+	return t.resting(topic.State)
+}
+
+// tellDesk tells the desk of new words to read, or, where life is in danger,
+// that it has to look after them at once.
+func (t *tx) tellDesk(topic *Topic, code string) error {
+	params := set{"receipt": topic.Receipt, "title": topic.Title, "call": topic.Alarm}
+	if topic.Alarm != "" {
+		return t.notifyOrg(topic.OrgID, "notice.alarm", params, rules.Secretary)
+	}
+	return t.notifyOrg(topic.OrgID, code, params, rules.Secretary)
 }
 
 // write checks and takes over the words of a topic.
@@ -220,13 +251,14 @@ func (t *tx) move(topic *Topic, on rules.Event, change set, words string) error 
 	return t.hop(Hop{TopicID: topic.ID, Event: on, FromState: from, ToState: next, HolderID: topic.HolderID, DueAt: topic.DueAt, Words: words})
 }
 
-// tell sends the raiser a notice about their topic.
+// tell sends the raiser, and whoever wrote it down for them, a notice about their
+// topic.
 func (t *tx) tell(topic *Topic, code string, params set) error {
 	if params == nil {
 		params = set{}
 	}
 	params["receipt"], params["title"], params["topic"] = topic.Receipt, topic.Title, topic.ID
-	return t.notify(topic.RaiserID, code, params)
+	return t.notifyAll([]int64{topic.RaiserID, topic.HelperID}, code, params)
 }
 
 // topic reads a topic that this deed is going to change.
@@ -272,19 +304,48 @@ func (t *tx) edit(topic *Topic, title, text, where string) error {
 	if err := topic.write(title, text, where); err != nil {
 		return err
 	}
-	change := set{"title": topic.Title, "body": topic.Body, "place": topic.Place}
+	alarm, err := t.alarm(topic)
+	if err != nil {
+		return err
+	}
+	if topic.Alarm == "" && alarm != "" {
+		topic.Alarm = alarm // whether it is over is the desk's to say
+	}
+	change := set{"title": topic.Title, "body": topic.Body, "place": topic.Place, "alarm": topic.Alarm}
 	if !topic.State.Reviewed() {
-		topic.ChangedAt, change["changed_at"] = t.now, t.now
-		return t.Model(&Topic{}).Where("id = ?", topic.ID).Updates(change).Error
+		return t.reword(topic, change, before.Alarm == "")
 	}
 	if topic.Title == before.Title && topic.Body == before.Body && topic.Place == before.Place {
 		return nil
 	}
 	change["studied_at"], change["holder_id"] = nil, topic.OrgID
+	if change["due_at"], change["due_verb"], err = t.firstClock(&Topic{Alarm: topic.Alarm, State: rules.TopicTriage}); err != nil {
+		return err
+	}
 	if err := t.move(topic, rules.OnEdit, change, ""); err != nil {
 		return err
 	}
-	return t.notifyOrg(topic.OrgID, "notice.topic_edited", set{"receipt": topic.Receipt, "title": topic.Title}, rules.Secretary)
+	return t.tellDesk(topic, "notice.topic_edited")
+}
+
+// reword changes words that nobody but the desk has read yet, and tells the desk
+// if it is only now that they tell of danger to life.
+func (t *tx) reword(topic *Topic, change set, calm bool) error {
+	topic.ChangedAt, change["changed_at"] = t.now, t.now
+	if err := t.Model(&Topic{}).Where("id = ?", topic.ID).Updates(change).Error; err != nil {
+		return err
+	}
+	if !calm || topic.Alarm == "" {
+		return nil
+	}
+	at, verb, err := t.firstClock(topic)
+	if err != nil {
+		return err
+	}
+	if err := t.hold(topic, topic.OrgID, at, verb); err != nil {
+		return err
+	}
+	return t.tellDesk(topic, "notice.alarm")
 }
 
 // WithdrawTopic takes one's own topic back before it is announced.

@@ -10,6 +10,7 @@ import (
 // Acceptance is how a topic is accepted for deliberation.
 type Acceptance struct {
 	Item     string `json:"item"`
+	ScopeID  int64  `json:"scope_id,omitempty"`  // the grid whose matter it is, at grid level; 0: where it was raised
 	Level    string `json:"level,omitempty"`     // "": the item's
 	Pack     string `json:"pack,omitempty"`      // "": the item's
 	HolderID int64  `json:"holder_id,omitempty"` // 0: the topic's own org
@@ -69,13 +70,37 @@ func (t *tx) accepted(topic *Topic, a Acceptance) (set, error) {
 	if err != nil {
 		return nil, err
 	}
+	scope, err := t.scopeOf(topic, a)
+	if err != nil {
+		return nil, err
+	}
 	holder := a.HolderID
 	if holder == 0 {
 		holder = topic.OrgID
 	} else if err := t.canHold(topic, holder); err != nil {
 		return nil, err
 	}
-	return set{"item": item.Code, "catalogue": version, "level": a.Level, "pack": pack.Code, "holder_id": holder}, nil
+	return set{"item": item.Code, "catalogue": version, "level": a.Level, "pack": pack.Code, "scope_id": scope, "holder_id": holder}, nil
+}
+
+// scopeOf is the grid whose matter a topic is accepted as: the one that is named,
+// else where it was raised. What is hosted at a higher level is no grid's alone.
+func (t *tx) scopeOf(topic *Topic, a Acceptance) (int64, error) {
+	if a.Level != rules.LevelGrid {
+		return 0, nil
+	}
+	if a.ScopeID == 0 {
+		return topic.ScopeID, nil
+	}
+	home, err := t.org(topic.OrgID)
+	if err != nil {
+		return 0, err
+	}
+	grid, err := t.org(a.ScopeID)
+	if err == nil && (grid.Kind != OrgGrid || !grid.under(home)) {
+		err = unknown("org")
+	}
+	return a.ScopeID, err
 }
 
 // canHold refuses to put a topic into the hands of an org that has nothing to do
@@ -207,10 +232,14 @@ func (f *Forum) StudyTopic(ctx context.Context, who Actor, id int64, done bool, 
 		if err != nil {
 			return err
 		}
-		if !done {
-			return t.move(topic, rules.OnStudy, nil, words)
+		on, change := rules.OnStudy, set{}
+		if done {
+			on, change = rules.OnStudied, set{"studied_at": t.now}
 		}
-		return t.move(topic, rules.OnStudied, set{"studied_at": t.now}, words)
+		if err := t.move(topic, on, change, words); err != nil {
+			return err
+		}
+		return t.tell(topic, "notice.topic_"+string(on), set{"words": words})
 	})
 }
 

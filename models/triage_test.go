@@ -124,10 +124,57 @@ func TestTriage(t *testing.T) {
 			must[*models.Topic](t)(s.EditTopic(ctx, leader, r.Topic.ID, "", "三楼扶手松了", "")) // the helper may mend what they wrote
 		})
 
+		t.Run("the helper hears and answers for them", func(t *testing.T) {
+			leader, handler := someone(s, 0), s.City.Officer(rules.Handler, urban)
+			for name, consent := range map[string]string{"李婆婆(示例)": "当面问的", "张大爷(示例)": "电话问的"} {
+				r := must[*models.Raised](t)(s.RaiseTopicFor(ctx, leader, models.NewTopic{OrgID: s.Org(huaiying), Text: "台阶缺了一角"}, models.Helped{Name: name, Consent: "当面口头同意"}))
+				must[int](t)(s.TakeUpTopics(ctx, 10))
+				must[*models.Topic](t)(s.OrderTopic(ctx, desk, r.Topic.ID, s.Org(urban), "补台阶", s.Clock.Now().Add(9*day)))
+				orders := must[[]models.Order](t)(s.TopicOrders(ctx, desk, r.Topic.ID))
+				must[*models.Order](t)(s.SignOrder(ctx, handler, orders[0].ID))
+				refused(t, "confirmation.given")(s.ConfirmTopicFor(ctx, leader, r.Topic.ID, true, "", consent))
+				must[*models.Order](t)(s.FinishOrder(ctx, handler, orders[0].ID, "补好了"))
+				refused(t, "confirmation.unknown")(s.ConfirmTopicFor(ctx, friend, r.Topic.ID, true, "", consent))
+				refused(t, "text.empty")(s.ConfirmTopicFor(ctx, leader, r.Topic.ID, true, "", ""))
+				must[*models.Topic](t)(s.ConfirmTopicFor(ctx, leader, r.Topic.ID, true, "补好了", consent))
+				if got := stateOf(t, s, leader, r.Topic.ID); got != rules.TopicConfirmed {
+					t.Errorf("state %s", got)
+				}
+			}
+			if n := told(t, s, leader, "notice.topic_order") + told(t, s, leader, "notice.confirm_for"); n != 4 {
+				t.Errorf("the helper heard %d times of four", n)
+			}
+			member := must[*models.Me](t)(s.Me(ctx, me)).Person.ID // who has an account, and answers in person
+			r := must[*models.Raised](t)(s.RaiseTopicFor(ctx, leader, models.NewTopic{OrgID: s.Org(huaiying), Text: "信箱坏了"}, models.Helped{PersonID: member, Consent: "当面口头同意"}))
+			refused(t, "confirmation.self")(s.ConfirmTopicFor(ctx, leader, r.Topic.ID, true, "", "他说好"))
+		})
+
 		t.Run("danger to life", func(t *testing.T) {
+			calm := raised(t, s, other, "楼道灯不亮")
+			before := told(t, s, desk, "notice.alarm")
 			r := must[*models.Raised](t)(s.RaiseTopic(ctx, me, models.NewTopic{Text: "三号楼着火了"}))
-			if r.Call != "119" {
-				t.Errorf("the number to call is %q", r.Call)
+			if r.Call != "119" || r.Topic.Alarm != "119" {
+				t.Errorf("the number to call is %q, kept is %q", r.Call, r.Topic.Alarm)
+			}
+			must[int](t)(s.TakeUpTopics(ctx, 10))
+			owes(t, s, r.Topic.ID, "emergency.follow", time.Hour)
+			var order []int64
+			for w := (models.Wanted{OrgID: s.Org(huaiying), States: []rules.State{rules.TopicTriage}, Size: 1}); ; {
+				page := must[models.Page[models.TopicView]](t)(s.Queue(ctx, desk, w))
+				for _, v := range page.Items {
+					order = append(order, v.ID)
+				}
+				if w.After = page.Next; w.After == 0 {
+					break
+				}
+			}
+			if order[0] != r.Topic.ID || !slices.IsSorted(order[1:]) || !slices.Contains(order, calm) || slices.Contains(order[1:], r.Topic.ID) {
+				t.Errorf("the queue is %v, the alarm %d", order, r.Topic.ID)
+			}
+			must[*models.Topic](t)(s.EditTopic(ctx, other, calm, "", "楼道里着火了", ""))
+			owes(t, s, calm, "emergency.follow", time.Hour)
+			if n := told(t, s, desk, "notice.alarm") - before; n != 2 {
+				t.Errorf("the desk was told %d times of two", n)
 			}
 		})
 	})

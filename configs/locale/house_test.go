@@ -218,6 +218,7 @@ var tellers = map[string]teller{
 	"notifyAll":     {1, 2, nil},
 	"tell":          {1, 2, aboutTopic},
 	"tellOrder":     {2, -1, append([]string{"what", "org", "promised_at", "report"}, aboutTopic...)},
+	"tellDesk":      {1, -1, []string{"receipt", "title", "call"}},
 	"tellConcerned": {2, -1, append([]string{"session", "starts_at", "point", "reason"}, aboutTopic...)},
 }
 
@@ -225,7 +226,7 @@ var tellers = map[string]teller{
 var made = map[string][]string{
 	"step.go:\"notice.topic_\" + string(turn.On)":           {string(rules.OnAnnounce), string(rules.OnPostpone), string(rules.OnAdjourn), string(rules.OnCallOff)},
 	"outcome.go:\"notice.topic_\" + string(events[result])": {string(rules.OnAgree), string(rules.OnAgreePartly), string(rules.OnNoConsensus)},
-	"triage.go:\"notice.topic_\" + string(on)":              {string(rules.OnRefer), string(rules.OnPassed), string(rules.OnFailed)},
+	"triage.go:\"notice.topic_\" + string(on)":              {string(rules.OnRefer), string(rules.OnPassed), string(rules.OnFailed), string(rules.OnStudy), string(rules.OnStudied)},
 	"capacity.go:\"notice.capacity_\" + string(c.State)":    {string(models.CapacityConfirmed), string(models.CapacityRefused)},
 	"member.go:\"notice.member_\" + string(m.State)":        {string(models.MemberConfirmed), string(models.MemberRefused)},
 }

@@ -84,10 +84,10 @@ CREATE INDEX capacities_org ON capacities (org_id, state, kind);
 CREATE INDEX capacities_household ON capacities (household_id);
 
 CREATE TABLE topics (
-  id {{.ID}}, org_id BIGINT NOT NULL, receipt VARCHAR(16) NOT NULL, raiser_id BIGINT NOT NULL,
+  id {{.ID}}, org_id BIGINT NOT NULL, scope_id BIGINT NOT NULL, receipt VARCHAR(16) NOT NULL, raiser_id BIGINT NOT NULL,
   helper_id BIGINT NOT NULL, consent VARCHAR(255) NOT NULL, door VARCHAR(16) NOT NULL, title VARCHAR(191) NOT NULL, body TEXT NOT NULL,
   place VARCHAR(191) NOT NULL, state VARCHAR(20) NOT NULL, before_state VARCHAR(20) NOT NULL,
-  before_verb VARCHAR(32) NOT NULL, before_left BIGINT NOT NULL, item VARCHAR(16) NOT NULL, catalogue VARCHAR(64) NOT NULL, level VARCHAR(16) NOT NULL, pack VARCHAR(32) NOT NULL,
+  before_verb VARCHAR(32) NOT NULL, before_left BIGINT NOT NULL, item VARCHAR(16) NOT NULL, catalogue VARCHAR(64) NOT NULL, level VARCHAR(16) NOT NULL, pack VARCHAR(32) NOT NULL, alarm VARCHAR(8) NOT NULL,
   holder_id BIGINT NOT NULL, due_at {{.Time}} NULL, due_verb VARCHAR(32) NOT NULL, lapsed_at {{.Time}} NULL,
   merged_into BIGINT NOT NULL, n_code VARCHAR(8) NOT NULL, studied_at {{.Time}} NULL, rounds INT NOT NULL,
   reopened INT NOT NULL, likes INT NOT NULL, dislikes INT NOT NULL, source VARCHAR(128) NULL,
@@ -98,6 +98,7 @@ CREATE UNIQUE INDEX topics_source ON topics (source);
 CREATE INDEX topics_queue ON topics (org_id, state, id);
 CREATE INDEX topics_raiser ON topics (raiser_id, id);
 CREATE INDEX topics_due ON topics (due_at);
+CREATE INDEX topics_alarm ON topics (alarm, org_id, id);
 
 CREATE TABLE hops (
   id {{.ID}}, topic_id BIGINT NOT NULL, at {{.Time}} NOT NULL, event VARCHAR(32) NOT NULL,
@@ -254,7 +255,7 @@ CREATE INDEX objections_topic ON objections (topic_id);
 
 CREATE TABLE confirmations (
   topic_id BIGINT NOT NULL, turn INT NOT NULL, person_id BIGINT NOT NULL, answer VARCHAR(16) NOT NULL, words TEXT NOT NULL,
-  asked_at {{.Time}} NOT NULL, reminders INT NOT NULL, answered_at {{.Time}} NULL, PRIMARY KEY (topic_id, turn, person_id)
+  helper_id BIGINT NOT NULL, consent VARCHAR(255) NOT NULL, asked_at {{.Time}} NOT NULL, reminders INT NOT NULL, answered_at {{.Time}} NULL, PRIMARY KEY (topic_id, turn, person_id)
 ) {{.End}};
 CREATE INDEX confirmations_person ON confirmations (person_id);
 CREATE INDEX confirmations_open ON confirmations (answer, asked_at);

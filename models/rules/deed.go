@@ -106,6 +106,7 @@ const (
 	OrderSign         Deed = "order.sign"
 	OrderDone         Deed = "order.done"
 	ConfirmationGive  Deed = "confirmation.give"
+	ConfirmationFor   Deed = "confirmation.give_for"
 	ConfirmationRound Deed = "confirmation.round"
 	CaseRead          Deed = "case.read"
 	ClockLapse        Deed = "clock.lapse"

@@ -112,7 +112,7 @@ var Permits = map[Deed]who{
 	ObjectionRaise: residents, ObjectionAnswer: staff,
 	OrderRead: {Handler: Held, Supervisor: Down, Secretary: Down, Street: Down, District: Down, City: Down},
 	OrderSign: {Handler: Held, Secretary: Held, Street: Held}, OrderDone: {Handler: Held, Secretary: Held, Street: Held},
-	ConfirmationGive: oneself, ConfirmationRound: clock, CaseRead: everyone, ClockLapse: clock,
+	ConfirmationGive: oneself, ConfirmationFor: oneself, ConfirmationRound: clock, CaseRead: everyone, ClockLapse: clock,
 
 	AllianceFound: staff, AllianceRead: everyone, MemberJoin: loggedIn, MemberConfirm: staff,
 	MemberLeave: {Guest: Own, Secretary: Down},

@@ -137,7 +137,7 @@ func TestUniqueKeys(t *testing.T) {
 		{"batches", row{"poll_id": 1, "id": 1, "size": 1}, row{"id": 2}},
 		{"checkpoints", row{"poll_id": 1, "size": 1, "note": "", "at": noon}, row{"size": 2}},
 		{"objections", row{"topic_id": 1, "publication_id": 1, "person_id": 1, "order_id": 0, "words": "", "at": noon, "due_at": noon, "answer": "", "upheld": false}, row{"order_id": 1}},
-		{"confirmations", row{"topic_id": 1, "turn": 1, "person_id": 1, "answer": "", "words": "", "asked_at": noon, "reminders": 0}, row{"turn": 2}},
+		{"confirmations", row{"topic_id": 1, "turn": 1, "person_id": 1, "answer": "", "words": "", "helper_id": 0, "consent": "", "asked_at": noon, "reminders": 0}, row{"turn": 2}},
 	}
 	for _, on := range databases {
 		t.Run(on.name, func(t *testing.T) {

@@ -1,0 +1,4 @@
+package jobs
+
+// Each is each.
+var Each = each
