@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"testing"
+	"time"
 
 	"yishi/models"
 	"yishi/models/forumtest"
@@ -111,4 +112,43 @@ func wholeResult(t *testing.T, s *forumtest.Stage, upheld bool) {
 	if got := stateOf(t, s, desk, topic); got != rules.TopicCompleted {
 		t.Errorf("the topic is %s", got)
 	}
+}
+
+// TestObjections lets an order rest until an objection to it is answered.
+func TestObjections(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, handler := s.City.Secretary(huaiying), s.City.Officer(rules.Handler, urban)
+		topic := accepted(t, s, "垃圾桶挪一挪", "CONSULT")
+		id := planned(t, s, 0, topic)
+		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
+		must[*models.Outcome](t)(s.RecordOutcome(ctx, desk, id, topic, rules.TopicAgreed, "挪"))
+		a := must[*models.Order](t)(s.MakeCommitment(ctx, desk, id, topic, s.Org(urban), "挪东边", s.Clock.Now().AddDate(0, 0, 9)))
+		b := must[*models.Order](t)(s.MakeCommitment(ctx, desk, id, topic, s.Org(urban), "挪西边", s.Clock.Now().AddDate(0, 0, 9)))
+		refused(t, "order.state")(s.SignOrder(ctx, handler, a.ID)) // a draft
+		must[*models.Session](t)(s.CloseSession(ctx, desk, id))
+		refused(t, "publication.unknown")(s.ObjectTopic(ctx, someone(s, 2), topic, a.ID, "太近"))
+		must[*models.Publication](t)(s.PublishTopic(ctx, desk, topic, "挪"))
+		first := must[*models.Objection](t)(s.ObjectTopic(ctx, someone(s, 2), topic, a.ID, "太近"))
+		second := must[*models.Objection](t)(s.ObjectTopic(ctx, someone(s, 3), topic, b.ID, "太远"))
+		refused(t, "objection.twice")(s.ObjectTopic(ctx, someone(s, 2), topic, a.ID, "还是太近"))
+		refused(t, "order.state")(s.SignOrder(ctx, handler, a.ID))
+		must[*models.Objection](t)(s.AnswerObjection(ctx, desk, first.ID, false, "离窗十二米"))
+		must[*models.Objection](t)(s.AnswerObjection(ctx, desk, second.ID, true, "有道理,不挪西边"))
+		refused(t, "objection.answered")(s.AnswerObjection(ctx, desk, second.ID, true, "有道理"))
+		must[*models.Order](t)(s.SignOrder(ctx, handler, a.ID))
+		refused(t, "order.state")(s.SignOrder(ctx, handler, b.ID))
+		must[*models.Order](t)(s.FinishOrder(ctx, handler, a.ID, "挪好了"))
+		s.Clock.Pass(8 * 24 * time.Hour)
+		refused(t, "objection.late")(s.ObjectTopic(ctx, someone(s, 1), topic, 0, "晚了"))
+		must[int](t)(s.EndPublications(ctx, 10))
+		if got := stateOf(t, s, desk, topic); got != rules.TopicImplementing {
+			t.Errorf("taken down after 8 days: %s", got)
+		}
+		s.Clock.Pass(7 * 24 * time.Hour)
+		must[int](t)(s.EndPublications(ctx, 10))
+		if got := stateOf(t, s, desk, topic); got != rules.TopicCompleted {
+			t.Errorf("state %s", got)
+		}
+	})
 }
