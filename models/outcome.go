@@ -37,11 +37,15 @@ func (t *tx) recordOutcome(sessionID int64, topicID int64, result rules.State, w
 	if err := t.noOpenPoll(sessionID); err != nil {
 		return nil, err
 	}
-	poll, verdict, err := t.lastVerdict(sessionID, topicID)
+	pack, err := t.pack(topic.Pack)
 	if err != nil {
 		return nil, err
 	}
-	if err := rules.CheckOutcome(result, verdict); err != nil {
+	poll, verdict, err := t.lastVerdict(sessionID, topicID, pack)
+	if err != nil {
+		return nil, err
+	}
+	if err := rules.CheckOutcome(result, pack, verdict); err != nil {
 		return nil, err
 	}
 	o := &Outcome{SessionID: sessionID, TopicID: topicID, Result: result, Words: words, PollID: poll, At: t.now}
@@ -55,9 +59,15 @@ func (t *tx) recordOutcome(sessionID int64, topicID int64, result rules.State, w
 	return o, t.tell(topic, "notice.topic_"+string(events[result]), set{"words": words})
 }
 
-func (t *tx) lastVerdict(sessionID, topicID int64) (int64, *rules.Verdict, error) {
+// lastVerdict is the verdict of the last poll on a topic in a session. Where the
+// pack of the topic binds, a poll under another settles nothing.
+func (t *tx) lastVerdict(sessionID, topicID int64, pack rules.Pack) (int64, *rules.Verdict, error) {
+	q := t.Where("session_id = ? AND topic_id = ?", sessionID, topicID)
+	if pack.Binding {
+		q = q.Where("pack = ?", pack.Code)
+	}
 	var p Poll
-	err := t.Where("session_id = ? AND topic_id = ?", sessionID, topicID).Order("id DESC").Limit(1).Find(&p).Error
+	err := q.Order("id DESC").Limit(1).Find(&p).Error
 	if err != nil || p.ID == 0 {
 		return 0, nil, err
 	}

@@ -193,7 +193,7 @@ var polls = []poll{
 	{
 		name: "nobody had to come, and half of nobody is nothing", areas: heads[:2], attended: 0,
 		pack:    obj{"participation": fraction(0, 1, false), "approval": basis(fraction(1, 2, false), "cast")},
-		verdict: `{"result":"failed","reason":"verdict.tie","count":{"due":2}}`,
+		verdict: `{"result":"failed","reason":"verdict.failed","count":{"due":2}}`,
 	},
 	{
 		name: "nobody came", areas: heads[:1], attended: 0,

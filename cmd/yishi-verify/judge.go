@@ -193,7 +193,7 @@ func (d *definition) judgeYesNo(t turnout, lines []line) verdict {
 	v.Reason = "verdict." + v.Result
 	if v.Area != nil {
 		v.Reason += "_area"
-	} else if v.Result == failed && v.Count.Yes == v.Count.No {
+	} else if v.Result == failed && v.Count.Yes == v.Count.No && v.Count.Yes > 0 {
 		v.Reason = "verdict.tie"
 	}
 	return v

@@ -207,7 +207,7 @@ func (v *Verdict) decideYesNo() {
 		v.Reason = "verdict.passed_area"
 	case v.Area != nil:
 		v.Reason = "verdict.failed_area"
-	case v.Count.Yes == v.Count.No:
+	case v.Count.Yes == v.Count.No && v.Count.Yes > 0:
 		v.Reason = "verdict.tie"
 	default:
 		v.Reason = "verdict.failed"

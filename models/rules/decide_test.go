@@ -48,7 +48,7 @@ func TestDecideYesNo(t *testing.T) {
 		{"a tie", consult, rules.Count{10, 10, 10, 5, 5, 0}, rules.ResultFailed, "verdict.tie", 0, 1, true},
 		{"the present who stay silent count", consult, rules.Count{10, 10, 5, 5, 0, 0}, rules.ResultFailed, "verdict.failed", 0, 1, false},
 		{"one more of them", consult, rules.Count{10, 10, 6, 6, 0, 0}, rules.ResultPassed, "verdict.passed", 0, 0, false},
-		{"nobody voted", consult, rules.Count{10, 6, 0, 0, 0, 0}, rules.ResultFailed, "verdict.tie", 0, 4, false},
+		{"nobody voted", consult, rules.Count{10, 6, 0, 0, 0, 0}, rules.ResultFailed, "verdict.failed", 0, 4, false},
 		{"two thirds and two thirds, exactly", consult23, rules.Count{9, 6, 6, 4, 2, 0}, rules.ResultPassed, "verdict.passed", 0, 0, false},
 		{"one short of two thirds present", consult23, rules.Count{9, 5, 5, 5, 0, 0}, rules.ResultNoQuorum, "verdict.no_quorum", 1, 0, false},
 		{"one short of two thirds in favour", consult23, rules.Count{9, 6, 6, 3, 2, 1}, rules.ResultFailed, "verdict.failed", 0, 1, true},

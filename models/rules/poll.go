@@ -96,10 +96,15 @@ func Sample(ids []int64, most int) []int64 {
 
 // CheckOutcome refuses an outcome that the poll on the same matter contradicts:
 // what did not pass is not agreed, and what passed in part is agreed in part.
-func CheckOutcome(outcome State, v *Verdict) error {
+// Where the pack of the matter binds, nothing is agreed but by a poll under that
+// pack: v is the verdict of the last one (组织法 art. 27, 29).
+func CheckOutcome(outcome State, p Pack, v *Verdict) error {
 	agreed := outcome == TopicAgreed || outcome == TopicPartlyAgreed
 	if !agreed && outcome != TopicNoConsensus {
 		return Refuse(Invalid, "outcome.kind", "outcome", outcome)
+	}
+	if agreed && p.Binding && v == nil {
+		return Refuse(Conflict, "outcome.binding", "pack", p.Name)
 	}
 	if !agreed || v == nil || v.Result == ResultPassed || v.Result == ResultOpinion ||
 		outcome == TopicPartlyAgreed && v.Result == ResultPartly {

@@ -200,31 +200,38 @@ func TestHashSurvivesStorage(t *testing.T) {
 }
 
 func TestCheckOutcome(t *testing.T) {
+	loose, binding := rules.Pack{}, rules.Pack{Binding: true}
 	said := func(r rules.Result) *rules.Verdict { return &rules.Verdict{Result: r} }
 	for _, tt := range []struct {
 		name    string
 		outcome rules.State
+		pack    rules.Pack
 		verdict *rules.Verdict
 		want    string
 	}{
-		{"agreed without a poll", rules.TopicAgreed, nil, ""},
-		{"agreed as the poll says", rules.TopicAgreed, said(rules.ResultPassed), ""},
-		{"agreed after views were heard", rules.TopicPartlyAgreed, said(rules.ResultOpinion), ""},
-		{"agreed against the poll", rules.TopicAgreed, said(rules.ResultFailed), "outcome.verdict"},
-		{"agreed in part against the poll", rules.TopicPartlyAgreed, said(rules.ResultFailed), "outcome.verdict"},
-		{"agreed without a quorum", rules.TopicAgreed, said(rules.ResultNoQuorum), "outcome.verdict"},
-		{"agreed while signatures are missing", rules.TopicAgreed, said(rules.ResultPending), "outcome.verdict"},
-		{"agreed in part as the poll says", rules.TopicPartlyAgreed, said(rules.ResultPartly), ""},
-		{"agreed on all that passed in part", rules.TopicAgreed, said(rules.ResultPartly), "outcome.verdict"},
-		{"agreed in part although all passed", rules.TopicPartlyAgreed, said(rules.ResultPassed), ""},
-		{"no consensus although a part passed", rules.TopicNoConsensus, said(rules.ResultPartly), ""},
-		{"no consensus without a poll", rules.TopicNoConsensus, nil, ""},
-		{"no consensus after a failed poll", rules.TopicNoConsensus, said(rules.ResultFailed), ""},
-		{"no outcome of a meeting", rules.TopicConfirmed, nil, "outcome.kind"},
-		{"nothing", "", said(rules.ResultPassed), "outcome.kind"},
+		{"agreed without a poll", rules.TopicAgreed, loose, nil, ""},
+		{"agreed as the poll says", rules.TopicAgreed, loose, said(rules.ResultPassed), ""},
+		{"agreed after views were heard", rules.TopicPartlyAgreed, loose, said(rules.ResultOpinion), ""},
+		{"agreed against the poll", rules.TopicAgreed, loose, said(rules.ResultFailed), "outcome.verdict"},
+		{"agreed in part against the poll", rules.TopicPartlyAgreed, loose, said(rules.ResultFailed), "outcome.verdict"},
+		{"agreed without a quorum", rules.TopicAgreed, loose, said(rules.ResultNoQuorum), "outcome.verdict"},
+		{"agreed while signatures are missing", rules.TopicAgreed, loose, said(rules.ResultPending), "outcome.verdict"},
+		{"agreed in part as the poll says", rules.TopicPartlyAgreed, loose, said(rules.ResultPartly), ""},
+		{"agreed on all that passed in part", rules.TopicAgreed, loose, said(rules.ResultPartly), "outcome.verdict"},
+		{"agreed in part although all passed", rules.TopicPartlyAgreed, loose, said(rules.ResultPassed), ""},
+		{"no consensus although a part passed", rules.TopicNoConsensus, loose, said(rules.ResultPartly), ""},
+		{"agreed as the binding poll says", rules.TopicAgreed, binding, said(rules.ResultPassed), ""},
+		{"agreed against the binding poll", rules.TopicAgreed, binding, said(rules.ResultNoQuorum), "outcome.verdict"},
+		{"agreed without the poll that binds", rules.TopicAgreed, binding, nil, "outcome.binding"},
+		{"agreed in part without the poll that binds", rules.TopicPartlyAgreed, binding, nil, "outcome.binding"},
+		{"no consensus where a poll would have bound", rules.TopicNoConsensus, binding, nil, ""},
+		{"no consensus without a poll", rules.TopicNoConsensus, loose, nil, ""},
+		{"no consensus after a failed poll", rules.TopicNoConsensus, loose, said(rules.ResultFailed), ""},
+		{"no outcome of a meeting", rules.TopicConfirmed, loose, nil, "outcome.kind"},
+		{"nothing", "", loose, said(rules.ResultPassed), "outcome.kind"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := codeOf(t, rules.CheckOutcome(tt.outcome, tt.verdict)); got != tt.want {
+			if got := codeOf(t, rules.CheckOutcome(tt.outcome, tt.pack, tt.verdict)); got != tt.want {
 				t.Errorf("CheckOutcome refused with %q, want %q", got, tt.want)
 			}
 		})
