@@ -218,3 +218,19 @@ func Shut(db *gorm.DB, poll int64, paper bool) error {
 	}
 	return q.Update("open", false).Error
 }
+
+// FromRecord counts a poll anew: the last ballot of each unit, and how many there
+// are in all.
+func FromRecord(db *gorm.DB, poll int64) (c Count, all int64, err error) {
+	if err := db.Model(&Ballot{}).Where("poll_id = ?", poll).Count(&all).Error; err != nil {
+		return c, all, err
+	}
+	if err := db.Model(&Ballot{}).Where("poll_id = ? AND turn = 0", poll).Count(&c.Cast).Error; err != nil {
+		return c, all, err
+	}
+	err = db.Table("ballots AS b").Select("choice, door, COUNT(*) AS ballots, SUM(area) AS area").
+		Where("poll_id = ? AND choice <> ?", poll, rules.Sheet).
+		Where("NOT EXISTS (SELECT 1 FROM ballots l WHERE l.poll_id = b.poll_id AND l.unit = b.unit AND l.turn = b.turn + 1)").
+		Group("choice, door").Order("choice, door").Scan(&c.Lines).Error
+	return c, all, err
+}

@@ -92,8 +92,9 @@ const (
 	PollRead    Deed = "poll.read"
 	BallotCast  Deed = "ballot.cast"
 
-	BoardRead Deed = "poll.board"
-	BoardSeal Deed = "poll.seal"
+	PollRecount Deed = "poll.recount"
+	BoardRead   Deed = "poll.board"
+	BoardSeal   Deed = "poll.seal"
 
 	OutcomeRecord     Deed = "outcome.record"
 	CommitmentMake    Deed = "commitment.make"

@@ -191,6 +191,8 @@ func TestMay(t *testing.T) {
 		{rules.StaffApprove, "ours", ours, "L-------+++-"},
 		{rules.PersonBan, "ours", ours, "L-------+++-"},
 		{rules.PersonBan, "another street's", beyond, "L-------?++-"},
+		{rules.PollRecount, "ours", ours, "L----++-+++-"},
+		{rules.PollRecount, "next door's", next, "L----??-+++-"},
 		{rules.AuditRead, "ours", ours, "L----++-+++-"},
 		{rules.AuditRead, "another city's", far, "L----??-???-"},
 		{rules.DataImport, "the whole city", root, "L--------?+-"},
@@ -271,7 +273,7 @@ func TestPermitsByRole(t *testing.T) {
 		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm}},
 		{rules.Resident, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
 		{rules.Merchant, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
-		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.TopicQueue, rules.OrderRead, rules.SessionRemark}},
+		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.TopicQueue, rules.OrderRead, rules.SessionRemark, rules.PollRecount}},
 	} {
 		t.Run(string(tt.role), func(t *testing.T) {
 			var got []rules.Deed
