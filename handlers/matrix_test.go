@@ -161,6 +161,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"invite": map[string]any{"part": "列席"}, "replyInvitation": map[string]any{"yes": true},
 		"checkIn": map[string]any{"session_id": 424242, "code": "000000"}, "confirmPresence": map[string]any{"name": "某某", "consent": ""},
 		"openPoll": map[string]any{"session_id": f.nouns["sessions"], "topic_id": 424242, "question": "好?"}, "castBallot": map[string]any{"choice": "yes"},
+		"nameProxy":     map[string]any{"unit": "p1", "principal_id": 1, "agent_id": 424242, "consent": "委托书"},
 		"recordOutcome": map[string]any{"result": "agreed", "words": "好"}, "makeCommitment": promise,
 		"finishOrder": map[string]any{"report": "修了"}, "publishTopic": words, "objectTopic": words, "answerObjection": map[string]any{"upheld": false, "answer": "好"},
 		"confirmTopic": map[string]any{"solved": true}, "confirmTopicFor": map[string]any{"solved": true, "consent": "口头同意"}, "archiveTopic": map[string]any{}, "foundAlliance": map[string]any{"org_id": f.org.ID, "name": "盟"},

@@ -36,6 +36,9 @@ func (a *API) polls() {
 	get(a, "compareBoards", "/api/v1/polls/{id}/consistency", rules.BoardRead, func(ctx context.Context, who models.Actor, in *twoSizes) (*models.Consistency, error) {
 		return a.Forum.CompareBoards(ctx, who, in.ID, in.From, in.To)
 	})
+	post(a, "nameProxy", "/api/v1/polls/{id}/proxies", rules.ProxyName, func(ctx context.Context, who models.Actor, in *on[models.NewProxy]) (*models.Proxy, error) {
+		return a.Forum.NameProxy(ctx, who, in.ID, in.Body)
+	})
 	get(a, "recountPoll", "/api/v1/polls/{id}/recount", rules.PollRecount, func(ctx context.Context, who models.Actor, in *byID) (*models.Recount, error) {
 		return a.Forum.RecountPoll(ctx, who, in.ID)
 	})

@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"gorm.io/gorm"
 
 	"yishi/models/ballots"
 	"yishi/models/rules"
@@ -375,6 +378,16 @@ func (f *Forum) MyPolls(ctx context.Context, who Actor) ([]PollView, error) {
 		}
 		return t.pollViews(polls)
 	})
+}
+
+// seatProxy gives another person the seat of a unit.
+func (t *tx) seatProxy(seat Seat, agent int64) error {
+	seat.PersonID, seat.Capacity = agent, ballots.CapacityProxy
+	err := t.Create(&seat).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return rules.Refuse(rules.Conflict, "proxy.named") // votes for it anyhow
+	}
+	return err
 }
 
 // sealPoll notes that the verdict of a closed poll is going onto its board.

@@ -18,6 +18,7 @@ import (
 const (
 	DoorPaper    = "paper"    // a sheet, or a code redeemed on the spot
 	DoorAssisted = "assisted" // taken down by others, with consent
+	DoorProxy    = "proxy"    // cast by whom its holder named
 )
 
 // Vote is a ballot on its way.

@@ -121,17 +121,25 @@ func (p *pending) next(u *unit, had, old *Ballot, now time.Time) (*Ballot, error
 	}
 	row := &Ballot{
 		PollID: p.box.poll, Unit: u.name, PersonID: p.vote.Person, Choice: p.choice, Area: u.area,
-		Door: p.vote.Door, Request: p.vote.Request, At: now,
+		Door: p.door(), Request: p.vote.Request, At: now,
 	}
 	if had != nil {
 		row.Turn = had.Turn + 1
-		return row, rules.CheckAgain(p.box.def.Pack, had.had(), rules.Had{Person: p.vote.Person, Paper: p.vote.Sheet || paper(p.vote.Door), Sheet: p.choice == rules.Sheet})
+		return row, rules.CheckAgain(p.box.def.Pack, had.had(), rules.Had{Person: p.vote.Person, Paper: p.vote.Sheet || paper(p.vote.Door), Proxy: p.capacity == CapacityProxy, Sheet: p.choice == rules.Sheet})
 	}
 	return row, nil
 }
 
 func (b *Ballot) had() rules.Had {
-	return rules.Had{Person: b.PersonID, Paper: paper(b.Door), Sheet: b.Choice == rules.Sheet}
+	return rules.Had{Person: b.PersonID, Paper: paper(b.Door), Proxy: b.Door == DoorProxy, Sheet: b.Choice == rules.Sheet}
+}
+
+// door is where a ballot came from, as it is counted.
+func (p *pending) door() string {
+	if p.capacity == CapacityProxy {
+		return DoorProxy
+	}
+	return p.vote.Door
 }
 
 func paper(door string) bool { return door == DoorPaper || door == DoorAssisted }

@@ -197,6 +197,13 @@ CREATE TABLE seats (
 ) {{.End}};
 CREATE INDEX seats_unit ON seats (poll_id, unit);
 
+-- Who votes for a unit in its holder's stead, on one poll.
+CREATE TABLE proxies (
+  poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, principal_id BIGINT NOT NULL, agent_id BIGINT NOT NULL,
+  named_by BIGINT NOT NULL, consent VARCHAR(255) NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, unit)
+) {{.End}};
+CREATE INDEX proxies_agent ON proxies (poll_id, agent_id);
+
 -- One row per (poll, person) where somebody sits in several capacities: the one
 -- in which they act on this poll.
 CREATE TABLE acts (

@@ -42,6 +42,7 @@ func CheckOpen(closes *time.Time, now time.Time) error {
 type Had struct {
 	Person int64
 	Paper  bool // a sheet, a redeemed code, or taken down by others
+	Proxy  bool // cast by whom its holder named
 	Sheet  bool // registered, not entered
 }
 
@@ -50,7 +51,8 @@ type Had struct {
 //
 //   - The entry of a sheet follows its registration, and nothing else does.
 //   - What was cast on paper is not changed by telephone.
-//   - Of several who may speak for a unit, the first does (joint owners).
+//   - Of several who may speak for a unit, the first does (joint owners); but
+//     whoever named a proxy may still speak in person.
 //   - The pack must let people vote again until close.
 func CheckAgain(p Pack, had, now Had) error {
 	switch {
@@ -58,7 +60,7 @@ func CheckAgain(p Pack, had, now Had) error {
 		return nil
 	case had.Sheet, had.Paper:
 		return Refuse(Conflict, "poll.paper")
-	case had.Person != now.Person && !now.Paper:
+	case had.Person != now.Person && !now.Paper && (!had.Proxy || now.Proxy):
 		return Refuse(Conflict, "poll.other")
 	case !p.Revote:
 		return Refuse(Conflict, "poll.twice")

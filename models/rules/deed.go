@@ -92,6 +92,7 @@ const (
 	PollRead    Deed = "poll.read"
 	BallotCast  Deed = "ballot.cast"
 
+	ProxyName   Deed = "poll.proxy"
 	PollRecount Deed = "poll.recount"
 	BoardRead   Deed = "poll.board"
 	BoardSeal   Deed = "poll.seal"

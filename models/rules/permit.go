@@ -106,7 +106,7 @@ var Permits = map[Deed]who{
 	PresenceCheckIn: {Guest: Anywhere}, PresenceConfirm: hosts,
 
 	PollOpening: staff, PollClosing: {Secretary: Down, Street: Down, District: Down, City: Down, System: Anywhere},
-	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock, PollRecount: watched,
+	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock, PollRecount: watched, ProxyName: staff,
 
 	OutcomeRecord: staff, CommitmentMake: staff, PublicationMake: staff, PublicationEnd: clock, PublicationRead: everyone,
 	ObjectionRaise: residents, ObjectionAnswer: staff,
