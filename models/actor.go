@@ -22,6 +22,9 @@ type Actor struct {
 	Renew    bool   // a login of staff whose password somebody else set
 	Key      string // at most 128 characters
 	Digest   string // at most 64 characters
+
+	known  bool // read together with a login: what follows is known of the person
+	banned bool
 }
 
 // Clock is the actor of what happens because time passes.

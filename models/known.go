@@ -46,8 +46,12 @@ func (t *tx) forget() {
 	})
 }
 
-// standing is what somebody may do, read lately.
+// standing is what somebody may do as anybody may who is logged in, read lately.
+// Of the offices of whoever came by the app it knows nothing.
 func (f *Forum) standing(ctx context.Context, who Actor) (rules.Standing, error) {
+	if who.known && !who.Renew && who.Door == DoorMini {
+		return rules.Standing{Banned: who.banned, Places: []rules.Place{{Role: rules.Guest}}}, nil
+	}
 	if s, ok := f.known.standings.GetIfPresent(who.PersonID); ok && who.PersonID != 0 && !who.Renew {
 		return s, nil
 	}

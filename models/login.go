@@ -76,15 +76,19 @@ func (f *Forum) Recognize(ctx context.Context, token string) (Actor, error) {
 // recognized reads a login. One that does not stand is refused and not
 // remembered.
 func (f *Forum) recognized(ctx context.Context, key string) (login, error) {
-	var row Login
-	err := f.store.DB(ctx).Where("token = ? AND expires_at > ?", key, f.Now()).Limit(1).Find(&row).Error
+	var row struct {
+		Login
+		Banned bool
+	}
+	err := f.store.DB(ctx).Table("logins AS l").Select("l.*, p.banned_at IS NOT NULL AS banned").Joins("JOIN persons p ON p.id = l.person_id").
+		Where("l.token = ? AND l.expires_at > ?", key, f.Now()).Limit(1).Scan(&row).Error
 	if err != nil {
 		return login{}, err
 	}
 	if row.PersonID == 0 {
 		return login{}, rules.Refuse(rules.Unauthenticated, "login.expired")
 	}
-	l := login{Actor{PersonID: row.PersonID, Door: row.Door}, row.ExpiresAt}
+	l := login{Actor{PersonID: row.PersonID, Door: row.Door, known: true, banned: row.Banned}, row.ExpiresAt}
 	if row.Door == DoorConsole {
 		err = f.store.DB(ctx).Model(&Staff{}).Where("person_id = ?", row.PersonID).Select("renew").Scan(&l.who.Renew).Error
 	}

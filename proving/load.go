@@ -121,8 +121,10 @@ func (c *line) skip() error {
 	}
 }
 
-// gather runs a client on each of n connections and adds up how they went.
-func (l *load) gather(n int, client func(c *line, t *taken) error) (*taken, error) {
+// gather runs a client on each of n connections and adds up how they went. Every
+// connection has been used once before the clock starts: opening them all at once
+// is not what is measured.
+func (l *load) gather(door string, n int, start func(), client func(c *line, t *taken) error) (*taken, error) {
 	var (
 		wg   sync.WaitGroup
 		all  = make([]taken, n)
@@ -135,8 +137,12 @@ func (l *load) gather(n int, client func(c *line, t *taken) error) (*taken, erro
 			return nil, err
 		}
 		defer func() { _ = lines[i].Close() }()
+		if _, err := l.fire(lines[i], door); err != nil {
+			return nil, err
+		}
 	}
 	began := l.clock()
+	start()
 	for i := range n {
 		wg.Go(func() { errs[i] = client(lines[i], &all[i]) })
 	}
@@ -178,8 +184,8 @@ func (t *taken) note(status int, took time.Duration) error {
 
 // closed lets n clients vote without a pause, each as soon as it is answered.
 func (l *load) closed(door string, n int, lasts time.Duration) (*taken, error) {
-	end := l.clock().Add(lasts)
-	return l.gather(n, func(c *line, t *taken) error {
+	var end time.Time
+	return l.gather(door, n, func() { end = l.clock().Add(lasts) }, func(c *line, t *taken) error {
 		for began := l.clock(); began.Before(end); {
 			status, err := l.fire(c, door)
 			if err != nil {
@@ -200,8 +206,7 @@ func (l *load) closed(door string, n int, lasts time.Duration) (*taken, error) {
 func (l *load) open(door string, rate int, lasts time.Duration) (*taken, error) {
 	const lines = 1024
 	due := make(chan time.Time, rate) // more waiting than that: the product is a second behind
-	go l.schedule(due, rate, lasts)
-	return l.gather(lines, func(c *line, t *taken) error {
+	return l.gather(door, lines, func() { go l.schedule(due, rate, lasts) }, func(c *line, t *taken) error {
 		for at := range due {
 			status, err := l.fire(c, door)
 			if err == nil {

@@ -52,7 +52,7 @@ func (k *packet) write(db *gorm.DB, embedded bool) error {
 			return err
 		}
 	}
-	if err := k.insert(db); err != nil {
+	if err := k.insert(db, embedded); err != nil {
 		return err
 	}
 	if err := k.countIn(db, embedded); err != nil {
@@ -64,24 +64,52 @@ func (k *packet) write(db *gorm.DB, embedded bool) error {
 // columns are those of a ballot, in the order in which insert gives them.
 const columns = "poll_id, unit, turn, person_id, choice, area, door, receipt, request, batch, place, at"
 
-// insert writes the rows with one statement, past gorm: at a thousand rows its
-// bookkeeping would cost as much as the database does.
-func (k *packet) insert(db *gorm.DB) error {
-	const width = 12
-	row := "(" + strings.Repeat("?,", width-1) + "?)"
-	var query strings.Builder
-	query.Grow(len(columns) + 64 + len(k.rows)*(len(row)+1))
-	query.WriteString("INSERT INTO ballots (" + columns + ") VALUES ")
-	args := make([]any, 0, len(k.rows)*width)
-	for i, b := range k.rows {
-		if i > 0 {
-			query.WriteByte(',')
+// rowsAtOnce is how many rows one statement of SQLite takes. It is parsed once
+// for a batch and run again and again; MariaDB is sent all rows in one go.
+const rowsAtOnce = 32
+
+// insert writes the rows, past gorm: at a thousand rows its bookkeeping would
+// cost as much as the database does.
+func (k *packet) insert(db *gorm.DB, embedded bool) error {
+	conn, ctx := db.Statement.ConnPool, db.Statement.Context
+	if !embedded {
+		_, err := conn.ExecContext(ctx, insertOf(len(k.rows)), valuesOf(k.rows)...)
+		return translated(db, err)
+	}
+	whole := len(k.rows) / rowsAtOnce * rowsAtOnce
+	for size, rows := range map[int][]*Ballot{rowsAtOnce: k.rows[:whole], 1: k.rows[whole:]} {
+		if len(rows) == 0 {
+			continue
 		}
-		query.WriteString(row)
+		stmt, err := conn.PrepareContext(ctx, insertOf(size))
+		if err != nil {
+			return err
+		}
+		for some := range slices.Chunk(rows, size) {
+			if _, err = stmt.ExecContext(ctx, valuesOf(some)...); err != nil {
+				break
+			}
+		}
+		if err = errors.Join(translated(db, err), stmt.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const columnCount = 12
+
+func insertOf(n int) string {
+	const row = "(?,?,?,?,?,?,?,?,?,?,?,?),"
+	return "INSERT INTO ballots (" + columns + ") VALUES " + strings.TrimSuffix(strings.Repeat(row, n), ",")
+}
+
+func valuesOf(rows []*Ballot) []any {
+	args := make([]any, 0, len(rows)*columnCount)
+	for _, b := range rows {
 		args = append(args, b.PollID, b.Unit, b.Turn, b.PersonID, string(b.Choice), b.Area, b.Door, b.Receipt, b.Request, b.Batch, b.Place, b.At)
 	}
-	_, err := db.Statement.ConnPool.ExecContext(db.Statement.Context, query.String(), args...)
-	return translated(db, err)
+	return args
 }
 
 // translated names a broken key the way gorm does.

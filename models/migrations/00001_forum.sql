@@ -183,18 +183,18 @@ CREATE INDEX polls_open ON polls (state, closes_at);
 -- shard is for paper, which may still be entered while the poll is counting.
 CREATE TABLE shards (
   poll_id BIGINT NOT NULL, shard INT NOT NULL, open BOOLEAN NOT NULL, ballots BIGINT NOT NULL, PRIMARY KEY (poll_id, shard)
-) {{.End}};
+) {{.Keyed}};
 
 -- The exact count, written in the transaction of the ballots that it counts.
 CREATE TABLE tallies (
   poll_id BIGINT NOT NULL, shard INT NOT NULL, choice VARCHAR(64) NOT NULL, door VARCHAR(16) NOT NULL,
   ballots BIGINT NOT NULL, area BIGINT NOT NULL, PRIMARY KEY (poll_id, shard, choice, door)
-) {{.End}};
+) {{.Keyed}};
 
 CREATE TABLE seats (
   poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, capacity VARCHAR(16) NOT NULL,
   area BIGINT NOT NULL, PRIMARY KEY (poll_id, person_id, unit)
-) {{.End}};
+) {{.Keyed}};
 CREATE INDEX seats_unit ON seats (poll_id, unit);
 
 -- Who votes for a unit in its holder's stead, on one poll.

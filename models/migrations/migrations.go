@@ -19,16 +19,19 @@ import (
 //go:embed *.sql
 var files embed.FS
 
-// words are what the dialects call differently.
-type words struct{ ID, Time, Long, Blob, LongBlob, End string }
+// words are what the dialects call differently. Keyed ends a table that is kept
+// in the order of its key alone, as InnoDB keeps all of them.
+type words struct{ ID, Time, Long, Blob, LongBlob, End, Keyed string }
+
+const innodb = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
 
 var dialects = map[goose.Dialect]words{
 	goose.DialectSQLite3: {
-		ID: "INTEGER PRIMARY KEY AUTOINCREMENT", Time: "DATETIME", Long: "TEXT", Blob: "BLOB", LongBlob: "BLOB", End: "",
+		ID: "INTEGER PRIMARY KEY AUTOINCREMENT", Time: "DATETIME", Long: "TEXT", Blob: "BLOB", LongBlob: "BLOB", End: "", Keyed: "WITHOUT ROWID",
 	},
 	goose.DialectMySQL: {
 		ID: "BIGINT PRIMARY KEY AUTO_INCREMENT", Time: "DATETIME", Long: "LONGTEXT", Blob: "VARBINARY(1024)", LongBlob: "LONGBLOB",
-		End: "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+		End: innodb, Keyed: innodb,
 	},
 }
 

@@ -49,7 +49,7 @@ func (b *Box) Close() error { return b.store.Close() }
 
 // Cast stores a ballot, or puts it in the place of the one that is there.
 func (b *Box) Cast(ctx context.Context, poll, person int64, choice string) error {
-	return b.store.Transact(ctx, b.now(), func(tx *gorm.DB) error {
+	return b.store.DB(ctx).Transaction(func(tx *gorm.DB) error {
 		var had Vote
 		err := tx.Where("poll_id = ? AND person_id = ?", poll, person).Limit(1).Find(&had).Error
 		if err != nil {
