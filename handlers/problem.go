@@ -51,7 +51,7 @@ func newProblem(text locale.Catalog, status int, code string, params map[string]
 func (a *API) problem(ctx context.Context, route string, err error) error {
 	if r, ok := rules.AsRefusal(err); ok {
 		p := newProblem(a.Text, statusOf[r.Kind], r.Code, r.Params)
-		if r.Code == "request.many" {
+		if r.Code == "request.many" || r.Kind == rules.Busy {
 			return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {retryAfter}})
 		}
 		return p

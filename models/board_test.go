@@ -111,6 +111,39 @@ func TestJointVoters(t *testing.T) {
 	})
 }
 
+// TestSpeaker: whom a home has named votes for it, and nobody else of it; a name
+// given while a poll is open holds from the next.
+func TestSpeaker(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, desk := t.Context(), s.City.Secretary(huaiying)
+		two := make([]models.Actor, 2)
+		var home int64
+		for i := range two {
+			pass := must[*models.Pass](t)(s.LoginMini(ctx, forumtest.Identify(fmt.Sprintf("speaker%d", i))))
+			two[i] = models.Actor{PersonID: pass.PersonID, Door: models.DoorMini}
+			c := must[*models.Capacity](t)(s.BindCapacity(ctx, two[i], s.Org(huaiying), models.CapacityOwner, "1-1-101"))
+			home = must[*models.Capacity](t)(s.ConfirmCapacity(ctx, desk, c.ID, true)).HouseholdID
+		}
+		topic, session := meeting(t, s, "DOOR")
+		open := func() int64 {
+			return must[*models.PollView](t)(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session, TopicID: topic, Question: "清吗?", Pack: "OWN_GEN"})).ID
+		}
+		refused(t, "household.stranger")(s.NameSpeaker(ctx, desk, home, someone(s, 1).PersonID, "口头"))
+		first := open()
+		must[models.None](t)(s.NameSpeaker(ctx, desk, home, two[1].PersonID, "两位一起来说的"))
+		must[*models.Ballot](t)(s.CastBallot(ctx, two[0], first, "", rules.Yes))
+		must[*models.PollView](t)(s.ClosePoll(ctx, desk, first))
+		second := open()
+		refused(t, "poll.roll")(s.CastBallot(ctx, two[0], second, "", rules.Yes))
+		cast := must[*models.Ballot](t)(s.CastBallot(ctx, two[1], second, "", rules.Yes))
+		if v := must[*models.PollView](t)(s.ClosePoll(ctx, desk, second)).Verdict; v.Area == nil || v.Area.Count.Yes != 759_300 || v.Result != rules.ResultNoQuorum {
+			t.Errorf("owners' poll after %+v: %+v", cast, v)
+		}
+		refused(t, "poll.weighted")(s.WriteBoard(ctx, models.Actor{}, second, func() io.Writer { return io.Discard }))
+		must[models.None](t)(s.WriteBoard(ctx, two[1], second, func() io.Writer { return io.Discard }))
+	})
+}
+
 // TestBoard follows a ballot from its receipt to the board: before the poll is
 // closed only hashes are shown, what one checkpoint signed is in the next, and
 // nothing names a person.

@@ -237,6 +237,40 @@ func (f *Forum) Households(ctx context.Context, who Actor, orgID, after int64, s
 	})
 }
 
+// NameSpeaker notes whom those who share a home have named to vote for it, so
+// that not simply the first does; 0 takes the name back. It holds for polls that
+// are opened from now on.
+func (f *Forum) NameSpeaker(ctx context.Context, who Actor, id, person int64, consent string) (None, error) {
+	return do(ctx, f, who, rules.HouseholdSpeaker, onHousehold(id), func(t *tx) (None, error) {
+		if _, err := rules.CheckText("consent", consent, rules.MaxReason); err != nil {
+			return None{}, err
+		}
+		var there []int64
+		err := t.Model(&Capacity{}).Where("household_id = ? AND state = ? AND ended_at IS NULL", id, CapacityConfirmed).Distinct().Pluck("person_id", &there).Error
+		if err != nil {
+			return None{}, err
+		}
+		if person != 0 && !slices.Contains(there, person) {
+			return None{}, rules.Refuse(rules.Conflict, "household.stranger")
+		}
+		if err := t.Model(&Household{}).Where("id = ?", id).Update("speaker_id", person).Error; err != nil {
+			return None{}, err
+		}
+		return None{}, t.notifyAll(there, "notice.speaker", set{"household": id})
+	})
+}
+
+func onHousehold(id int64) place {
+	return place{subject("household", id), func(t *tx) (rules.Object, error) {
+		var path string
+		err := t.Raw("SELECT g.path FROM households h JOIN orgs g ON g.id = h.org_id WHERE h.id = ?", id).Scan(&path).Error
+		if err == nil && path == "" {
+			err = unknown("household")
+		}
+		return rules.Object{Path: path}, err
+	}}
+}
+
 // orgsUnder selects the ids of an org and of all below it.
 func (t *tx) orgsUnder(o *Org) *gorm.DB {
 	return t.Model(&Org{}).Select("id").Where("path LIKE ?", o.Path+"%")

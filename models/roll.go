@@ -73,7 +73,7 @@ func (t *tx) owners(under string) ([]Seat, error) {
 		return nil, err
 	}
 	var held []Capacity
-	err = t.Joins("JOIN orgs g ON g.id = capacities.org_id").Where("g.path LIKE ? AND kind = ? AND state = ? AND ended_at IS NULL AND household_id <> 0",
+	err = t.Joins("JOIN orgs g ON g.id = capacities.org_id").Where("g.path LIKE ? AND capacities.kind = ? AND capacities.state = ? AND ended_at IS NULL AND household_id <> 0",
 		under, CapacityOwner, CapacityConfirmed).Order("capacities.id").Find(&held).Error
 	return ownerSeats(owned, held, speakers), err
 }

@@ -86,7 +86,7 @@ var Permits = map[Deed]who{
 	StaffCreate: top, StaffRead: staff, StaffReset: above, StaffApprove: above, StaffRenew: oneself,
 	OfficeGrant: staff, OfficeEnd: staff, PersonBan: above,
 
-	HouseholdImport: staff, HouseholdRead: onSite, CapacityBind: loggedIn, CapacityConfirm: onSite,
+	HouseholdImport: staff, HouseholdRead: onSite, HouseholdSpeaker: staff, CapacityBind: loggedIn, CapacityConfirm: onSite,
 	CapacityEnd: {Guest: Own, Secretary: Down}, CapacityMove: {Guest: Own, Secretary: Down}, AccountMove: staff, AccountDrop: staff,
 
 	TopicRead: everyone, TopicMine: oneself, TopicSimilar: everyone,
