@@ -40,6 +40,11 @@ func furnish(t *testing.T, s *forumtest.Stage, org string) furniture {
 	}
 	desk := staffer(rules.Secretary)
 	staffer(rules.Supervisor)
+	_, err := s.ImportHouseholds(ctx, models.Operator, o.ID, "probe", []models.HouseholdRow{{Org: org, Number: "9-9-999", Address: "九号楼(示例)", Head: "某某(示例)", Area: 500_000}})
+	check(t, err)
+	homes, err := s.Households(ctx, desk, o.ID, 0, 1)
+	check(t, err)
+	f.nouns["households"] = homes.Items[0].ID
 	pass, err := s.LoginMini(ctx, forumtest.Identify("raiser-"+org))
 	check(t, err)
 	who := models.Actor{PersonID: pass.PersonID, Door: models.DoorMini}
@@ -162,6 +167,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"checkIn": map[string]any{"session_id": 424242, "code": "000000"}, "confirmPresence": map[string]any{"name": "某某", "consent": ""},
 		"openPoll": map[string]any{"session_id": f.nouns["sessions"], "topic_id": 424242, "question": "好?"}, "castBallot": map[string]any{"choice": "yes"},
 		"nameProxy":     map[string]any{"unit": "p1", "principal_id": 1, "agent_id": 424242, "consent": "委托书"},
+		"nameSpeaker":   map[string]any{"person_id": 424242, "consent": "全家商量过"},
 		"recordOutcome": map[string]any{"result": "agreed", "words": "好"}, "makeCommitment": promise,
 		"finishOrder": map[string]any{"report": "修了"}, "publishTopic": words, "objectTopic": words, "answerObjection": map[string]any{"upheld": false, "answer": "好"},
 		"confirmTopic": map[string]any{"solved": true}, "confirmTopicFor": map[string]any{"solved": true, "consent": "口头同意"}, "archiveTopic": map[string]any{}, "foundAlliance": map[string]any{"org_id": f.org.ID, "name": "盟"},
@@ -397,7 +403,7 @@ func probe(t *testing.T, d *door, r handlers.Route, relation string, f furniture
 
 // singular is the noun of the refusal that a thing is not there.
 var singular = map[string]string{
-	"orgs": "org", "topics": "topic", "sessions": "session", "polls": "poll", "orders": "order", "points": "point", "persons": "person",
+	"orgs": "org", "topics": "topic", "sessions": "session", "polls": "poll", "orders": "order", "points": "point", "persons": "person", "households": "household",
 	"staff": "staff", "offices": "office", "capacities": "capacity", "alliances": "alliance", "members": "member",
 	"invitations": "invitation", "objections": "objection", "confirmations": "confirmation", "root": "org",
 }

@@ -68,6 +68,7 @@ func (j *Jobs) Tick(ctx context.Context) (int, error) {
 		{"archive", j.archive},
 		{"clocks", func(ctx context.Context) (int, error) { return j.forum.LapseClocks(ctx, batch) }},
 		{"sweep", func(ctx context.Context) (int, error) { _, err := j.forum.SweepLogins(ctx); return 0, err }},
+		{"seal", func(ctx context.Context) (int, error) { _, err := j.forum.SealAudits(ctx); return 0, err }},
 		{"outbox", j.outbox},
 	} {
 		n, err := untilDone(ctx, job.run)

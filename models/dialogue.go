@@ -55,6 +55,7 @@ func (f *Forum) KeepDialogue(ctx context.Context, who Actor, d Dialogue) error {
 
 // sweepDialogues forgets conversations that nobody went on with: they hold what
 // people typed.
-func (t *tx) sweepDialogues() error {
-	return t.Where("expires_at <= ?", t.now).Delete(&Dialogue{}).Error
+func (t *tx) sweepDialogues() (int, error) {
+	r := t.Where("expires_at <= ?", t.now).Delete(&Dialogue{})
+	return int(r.RowsAffected), r.Error
 }

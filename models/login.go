@@ -127,14 +127,17 @@ const AnswersFor = 7 * 24 * time.Hour
 
 // SweepLogins forgets what has expired: logins, dialogues and the answers kept
 // for retries.
-func (f *Forum) SweepLogins(ctx context.Context) (None, error) {
-	return do(ctx, f, Clock, rules.ClockLapse, anywhere("login"), func(t *tx) (None, error) {
-		if err := t.sweepDialogues(); err != nil {
-			return None{}, err
+func (f *Forum) SweepLogins(ctx context.Context) (int, error) {
+	return do(ctx, f, Clock, rules.ClockLapse, anywhere("login"), func(t *tx) (int, error) {
+		dialogues, err := t.sweepDialogues()
+		if err != nil {
+			return 0, err
 		}
-		if err := store.Forget(t.DB, t.now.Add(-AnswersFor)); err != nil {
-			return None{}, err
+		answers, err := store.Forget(t.DB, t.now.Add(-AnswersFor))
+		if err != nil {
+			return 0, err
 		}
-		return None{}, t.Where("expires_at <= ?", t.now).Delete(&Login{}).Error
+		logins := t.Where("expires_at <= ?", t.now).Delete(&Login{})
+		return dialogues + answers + int(logins.RowsAffected), logins.Error
 	})
 }

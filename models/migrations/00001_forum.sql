@@ -5,6 +5,12 @@ CREATE TABLE audits (
 ) {{.End}};
 CREATE INDEX audits_path ON audits (path, id);
 
+-- Each seal signs the hash of all lines up to one, over the seal before.
+CREATE TABLE audit_seals (
+  id {{.ID}}, upto BIGINT NOT NULL, count BIGINT NOT NULL, hash VARCHAR(64) NOT NULL, note TEXT NOT NULL, at {{.Time}} NOT NULL
+) {{.End}};
+CREATE UNIQUE INDEX audit_seals_upto ON audit_seals (upto);
+
 CREATE TABLE onces (
   person_id BIGINT NOT NULL, request VARCHAR(128) NOT NULL, digest VARCHAR(64) NOT NULL,
   answer {{.LongBlob}} NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (person_id, request)

@@ -30,6 +30,8 @@ const (
 	OfficeEnd    Deed = "office.end"
 	PersonBan    Deed = "person.ban"
 
+	AuditSeal        Deed = "audit.seal"
+	AuditCheck       Deed = "audit.check"
 	HouseholdImport  Deed = "household.import"
 	HouseholdRead    Deed = "household.read"
 	HouseholdSpeaker Deed = "household.speaker"

@@ -81,7 +81,7 @@ var (
 var Permits = map[Deed]who{
 	LoginMini: everyone, LoginStaff: everyone, LoginEnd: oneself, PersonSelf: oneself,
 	OrgRead: everyone, DataRead: everyone, DataImport: {City: Down, District: Down}, OrgImport: {City: Down},
-	AuditRead: watched, NoticeRead: oneself, NoticeClaim: clock, NoticeSent: clock, NoticeStuck: top,
+	AuditRead: watched, AuditSeal: clock, AuditCheck: top, NoticeRead: oneself, NoticeClaim: clock, NoticeSent: clock, NoticeStuck: top,
 
 	StaffCreate: top, StaffRead: staff, StaffReset: above, StaffApprove: above, StaffRenew: oneself,
 	OfficeGrant: staff, OfficeEnd: staff, PersonBan: above,

@@ -76,7 +76,8 @@ func Remember(tx *gorm.DB, once *Once) error {
 		Update("answer", once.Answer).Error
 }
 
-// Forget drops the answers that were kept before a moment.
-func Forget(tx *gorm.DB, before time.Time) error {
-	return tx.Where("at < ?", before).Delete(&Once{}).Error
+// Forget drops the answers that were kept before a moment, and says how many.
+func Forget(tx *gorm.DB, before time.Time) (int, error) {
+	r := tx.Where("at < ?", before).Delete(&Once{})
+	return int(r.RowsAffected), r.Error
 }

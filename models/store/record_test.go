@@ -122,7 +122,10 @@ func TestForget(t *testing.T) {
 					if _, err := raise(t, s, 1, "k1", "d1", 0); err != nil {
 						t.Fatal(err)
 					}
-					if err := s.Transact(t.Context(), noon, func(tx *gorm.DB) error { return store.Forget(tx, tt.before) }); err != nil {
+					if err := s.Transact(t.Context(), noon, func(tx *gorm.DB) error {
+						_, err := store.Forget(tx, tt.before)
+						return err
+					}); err != nil {
 						t.Fatal(err)
 					}
 					if got, err := raise(t, s, 1, "k1", "d1", 2); err != nil || got.Run != tt.run {

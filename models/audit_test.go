@@ -1,0 +1,78 @@
+package models_test
+
+import (
+	"testing"
+	"time"
+
+	"yishi/models"
+	"yishi/models/forumtest"
+)
+
+// TestAuditSeals seals the record of deeds as hours pass. What somebody changes,
+// takes out or puts in behind the forum's back is told; so is a record that was
+// sealed anew, by a seal that was kept.
+func TestAuditSeals(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		check := func(kept string) *models.AuditCheck {
+			return must[*models.AuditCheck](t)(s.CheckAudits(ctx, models.Operator, kept))
+		}
+		s.Clock.Pass(time.Hour)
+		if n := must[int](t)(s.SealAudits(ctx)); n < 50 {
+			t.Errorf("%d lines were sealed", n)
+		}
+		if n := must[int](t)(s.SealAudits(ctx)); n != 0 {
+			t.Errorf("sealed twice in an hour: %d lines", n)
+		}
+		raised(t, s, someone(s, 1), "路灯坏了")
+		s.Clock.Pass(time.Hour)
+		if n := must[int](t)(s.SealAudits(ctx)); n < 1 {
+			t.Errorf("%d new lines were sealed", n)
+		}
+		if c := check(""); c.Seals != 2 || len(c.Broken) != 0 {
+			t.Fatalf("untouched, it says %+v", c)
+		}
+		for change, back := range map[string]string{
+			"UPDATE audits SET person_id = person_id + 1 WHERE id = 3":      "UPDATE audits SET person_id = person_id - 1 WHERE id = 3",
+			"UPDATE audits SET subject = CONCAT(subject, '0') WHERE id = 5": "UPDATE audits SET subject = SUBSTR(subject, 1, LENGTH(subject) - 1) WHERE id = 5",
+			"UPDATE audit_seals SET count = count + 1 WHERE id = 1":         "UPDATE audit_seals SET count = count - 1 WHERE id = 1",
+			"INSERT INTO audits (id, at, person_id, door, deed, subject, path) SELECT -1, at, 1, 'command', 'org.read', 'org/1', path FROM audits WHERE id = 3": "DELETE FROM audits WHERE id = -1",
+		} {
+			execute(t, s, change)
+			if c := check(""); len(c.Broken) == 0 {
+				t.Errorf("after %s it says %+v", change, c)
+			}
+			execute(t, s, back)
+			if c := check(""); len(c.Broken) != 0 {
+				t.Errorf("put right by %s it says %+v", back, c)
+			}
+		}
+		execute(t, s, "DELETE FROM audits WHERE id = 7")
+		if c := check(""); len(c.Broken) != 1 {
+			t.Errorf("with a line gone it says %+v", c)
+		}
+		if c := check("another seal"); len(c.Broken) != 2 {
+			t.Errorf("with a seal of elsewhere it says %+v", c)
+		}
+		refused(t, "deed.forbidden")(s.CheckAudits(ctx, someone(s, 1), ""))
+	})
+}
+
+// TestAnIdleClockLeavesNoLine: where nothing is due, nothing is written down.
+func TestAnIdleClockLeavesNoLine(t *testing.T) {
+	s := forumtest.New(t, forumtest.SQLite(t))
+	lines := func() int64 {
+		page := must[models.Page[models.AuditLine]](t)(s.Audits(t.Context(), models.Operator, s.Org("YD"), 0, 1))
+		return page.Items[0].ID
+	}
+	ask := func() {
+		must[int](t)(s.SweepLogins(t.Context()))
+		must[int](t)(s.TakeUpTopics(t.Context(), 10))
+	}
+	ask()
+	before := lines()
+	ask()
+	if after := lines(); after != before {
+		t.Errorf("%d lines more", after-before)
+	}
+}
