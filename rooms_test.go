@@ -27,6 +27,7 @@ var rooms = map[string][]string{
 	"models/store":      {"gorm.io", "github.com/go-sql-driver/mysql", "modernc.org/sqlite"},
 	"models/migrations": {"github.com/pressly/goose/v3"},
 	"models/ballots":    {"models/rules", "models/store", "models/board", "gorm.io/gorm"},
+	"models/secret":     {"github.com/cloudflare/circl"},
 	"models/yardstick":  {"models/store", "gorm.io/gorm"},
 	"models": {
 		"models/rules", "models/store", "models/migrations", "models/ballots", "models/board",
