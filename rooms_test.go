@@ -30,7 +30,7 @@ var rooms = map[string][]string{
 	"models/secret":     {"github.com/cloudflare/circl"},
 	"models/yardstick":  {"models/store", "gorm.io/gorm"},
 	"models": {
-		"models/rules", "models/store", "models/migrations", "models/ballots", "models/board",
+		"models/rules", "models/store", "models/migrations", "models/ballots", "models/board", "models/secret",
 		"gorm.io/gorm", "golang.org/x/crypto", "github.com/pquerna/otp", "github.com/maypok86/otter/v2",
 	},
 	"models/samplecity": {"models", "models/rules", "configs/data"},

@@ -11,6 +11,7 @@ const (
 	DoorConsole Door = "console" // the staff console
 	DoorChat    Door = "chat"    // the official account
 	DoorClock   Door = "clock"
+	DoorBooth   Door = "booth"   // secret ballots: nobody is asked who they are
 	DoorCommand Door = "command" // the command line of the server
 )
 
@@ -29,6 +30,9 @@ type Actor struct {
 
 // Clock is the actor of what happens because time passes.
 var Clock = Actor{Door: DoorClock}
+
+// Booth is whoever hands in a secret ballot.
+var Booth = Actor{Door: DoorBooth}
 
 // Operator is whoever holds the command line of the server.
 var Operator = Actor{Door: DoorCommand}

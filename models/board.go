@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -139,13 +140,13 @@ func (t *tx) leaves(p *Poll, from int64) iter.Seq2[[]byte, error] {
 		end, err := t.boardEnd(p.ID)
 		if err == nil {
 			var more bool
-			if more, err = t.ballotLeaves(p.ID, from, yield); !more {
+			if more, err = t.ballotLeaves(p, from, yield); !more {
 				return
 			}
 		}
 		var last []byte
 		if err == nil && p.Sealed && from <= end {
-			last, err = p.closing()
+			last, err = t.closing(p)
 		}
 		if err != nil || last != nil {
 			yield(last, err)
@@ -156,9 +157,17 @@ func (t *tx) leaves(p *Poll, from int64) iter.Seq2[[]byte, error] {
 // sealedAtOnce is how many batches are read at once.
 const sealedAtOnce = 16
 
-func (t *tx) ballotLeaves(poll, from int64, yield func([]byte, error) bool) (more bool, err error) {
+func (t *tx) ballotLeaves(p *Poll, from int64, yield func([]byte, error) bool) (more bool, err error) {
+	d, err := p.definition()
+	if err != nil {
+		return true, err
+	}
+	read := t.namedLeaves
+	if d.Secret != nil {
+		read = t.secretLeaves
+	}
 	var batches []ballots.Batch
-	if err := t.Where("poll_id = ? AND first + size > ?", poll, from).Order("first").Find(&batches).Error; err != nil {
+	if err := t.Where("poll_id = ? AND first + size > ?", p.ID, from).Order("first").Find(&batches).Error; err != nil {
 		return true, err
 	}
 	for some := range slices.Chunk(batches, sealedAtOnce) {
@@ -166,14 +175,12 @@ func (t *tx) ballotLeaves(poll, from int64, yield func([]byte, error) bool) (mor
 		for i, b := range some {
 			first[b.ID], ids[i] = *b.First, b.ID
 		}
-		var rows []ballots.Ballot
-		if err := t.Where("poll_id = ? AND batch IN ?", poll, ids).Find(&rows).Error; err != nil {
+		leaves, err := read(p.ID, ids, first)
+		if err != nil {
 			return true, err
 		}
-		place := func(b ballots.Ballot) int64 { return first[b.Batch] + int64(b.Place) }
-		slices.SortFunc(rows, func(x, y ballots.Ballot) int { return cmp.Compare(place(x), place(y)) })
-		for i := range rows {
-			if place(rows[i]) >= from && !yield(t.f.ballots.Leaf(&rows[i]).Bytes(), nil) {
+		for _, at := range slices.Sorted(maps.Keys(leaves)) {
+			if at >= from && !yield(leaves[at], nil) {
 				return false, nil
 			}
 		}
@@ -181,8 +188,31 @@ func (t *tx) ballotLeaves(poll, from int64, yield func([]byte, error) bool) (mor
 	return true, nil
 }
 
+// namedLeaves are the leaves of some batches by their places on the board.
+func (t *tx) namedLeaves(poll int64, batches []int64, first map[int64]int64) (map[int64][]byte, error) {
+	var rows []ballots.Ballot
+	err := t.Where("poll_id = ? AND batch IN ?", poll, batches).Find(&rows).Error
+	out := make(map[int64][]byte, len(rows))
+	for i := range rows {
+		out[first[rows[i].Batch]+int64(rows[i].Place)] = t.f.ballots.Leaf(&rows[i]).Bytes()
+	}
+	return out, err
+}
+
+func (t *tx) secretLeaves(poll int64, batches []int64, first map[int64]int64) (map[int64][]byte, error) {
+	var rows []SecretBallot
+	err := t.Where("poll_id = ? AND batch IN ?", poll, batches).Find(&rows).Error
+	out := make(map[int64][]byte, len(rows))
+	for i := range rows {
+		if err == nil {
+			out[first[rows[i].Batch]+int64(rows[i].Place)], err = leafOf(rows[i].ballot())
+		}
+	}
+	return out, err
+}
+
 // closing is the last leaf of a board.
-func (p *Poll) closing() ([]byte, error) {
+func (t *tx) closing(p *Poll) ([]byte, error) {
 	v, err := decode[rules.Verdict](p.Verdict)
 	if err != nil {
 		return nil, err
@@ -190,6 +220,9 @@ func (p *Poll) closing() ([]byte, error) {
 	c := board.Closing{At: *p.ClosedAt, Attended: v.Count.Attended, Verdict: json.RawMessage(p.Verdict)}
 	if v.Area != nil {
 		c.AttendedArea = v.Area.Count.Attended
+	}
+	if c.Secret, err = t.unsealed(p); err != nil {
+		return nil, err
 	}
 	return c.Bytes()
 }

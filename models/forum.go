@@ -30,6 +30,7 @@ type Forum struct {
 	data     dataCache
 	known    known
 	glimpses *otter.Cache[int64, *Glimpse]
+	booths   *otter.Cache[int64, *booth]
 
 	ballots *ballots.Engine
 	signer  *board.Signer
@@ -54,7 +55,7 @@ func Open(ctx context.Context, o Options) (*Forum, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Forum{store: s, now: o.Now, seal: seal, known: newKnown(), glimpses: newGlimpses(), trees: trees{of: map[int64]*board.Tree{}}}
+	f := &Forum{store: s, now: o.Now, seal: seal, known: newKnown(), glimpses: newGlimpses(), booths: newBooths(), trees: trees{of: map[int64]*board.Tree{}}}
 	if err := f.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

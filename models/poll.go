@@ -59,6 +59,7 @@ type NewPoll struct {
 	Most         int          `json:"most,omitempty" doc:"choose: how many at most; score: the highest mark"`
 	ClosesAt     *time.Time   `json:"closes_at,omitempty"`
 	Stakeholders []string     `json:"stakeholders,omitempty"`
+	Secret       *NewSecrecy  `json:"secret,omitempty"` // left out: ballots are named
 }
 
 // OpenPoll freezes roll, question, options, rule pack and way of closing, and
@@ -110,7 +111,7 @@ func (t *tx) openPoll(s *Session, topic *Topic, n NewPoll) (*Poll, error) {
 		}
 	}
 	var running int64
-	if err := t.Model(&Poll{}).Where("topic_id = ? AND state = ?", topic.ID, rules.PollOpen).Count(&running).Error; err != nil {
+	if err := t.Model(&Poll{}).Where("topic_id = ? AND state IN ?", topic.ID, []rules.PollState{rules.PollOpen, rules.PollCounting}).Count(&running).Error; err != nil {
 		return nil, err
 	}
 	if running > 0 {
@@ -121,7 +122,10 @@ func (t *tx) openPoll(s *Session, topic *Topic, n NewPoll) (*Poll, error) {
 		return nil, err
 	}
 	d := rules.Definition{Topic: topic.ID, Session: s.ID, Question: question, Ask: ask, Pack: pack, ClosesAt: n.ClosesAt}
-	return t.freeze(s, d, seats)
+	if n.Secret == nil {
+		return t.freeze(s, d, seats)
+	}
+	return t.openSecret(s, d, seats, *n.Secret)
 }
 
 // freeze writes a poll with its roll. From here on neither changes.
@@ -211,19 +215,15 @@ func (t *tx) closePoll(id int64) (*PollView, error) {
 	if p.ClosesAt != nil && t.now.Before(*p.ClosesAt) {
 		return nil, rules.Refuse(rules.Conflict, "poll.fixed", "closes_at", *p.ClosesAt)
 	}
-	if err := ballots.Shut(t.DB, id, false); err != nil {
-		return nil, err
-	}
-	verdict, err := t.judge(&p)
+	d, err := p.definition()
 	if err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(verdict)
-	if err != nil {
-		return nil, err
+	if d.Secret != nil {
+		err = t.closeSecret(&p, d)
+	} else {
+		err = t.closeNamed(&p)
 	}
-	p.State, p.ClosedAt, p.Verdict = rules.PollClosed, &t.now, string(body)
-	err = t.Model(&Poll{}).Where("id = ?", id).Updates(set{"state": p.State, "closed_at": p.ClosedAt, "verdict": p.Verdict}).Error
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +231,36 @@ func (t *tx) closePoll(id int64) (*PollView, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &views[0], t.tellVerdict(&p, verdict)
+	return &views[0], nil
+}
+
+func (t *tx) closeNamed(p *Poll) error {
+	if err := ballots.Shut(t.DB, p.ID, false); err != nil {
+		return err
+	}
+	verdict, err := t.judge(p)
+	if err != nil {
+		return err
+	}
+	p.ClosedAt = &t.now
+	return t.endPoll(p, verdict)
+}
+
+// endPoll ends a poll with its verdict, and tells it.
+func (t *tx) endPoll(p *Poll, v rules.Verdict) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	p.State, p.Verdict = rules.PollClosed, string(body)
+	if err := t.setPoll(p); err != nil {
+		return err
+	}
+	return t.tellVerdict(p, v)
+}
+
+func (t *tx) setPoll(p *Poll) error {
+	return t.Model(&Poll{}).Where("id = ?", p.ID).Updates(set{"state": p.State, "closed_at": p.ClosedAt, "verdict": p.Verdict}).Error
 }
 
 func (t *tx) tellVerdict(p *Poll, v rules.Verdict) error {
@@ -293,6 +322,7 @@ type PollView struct {
 	Verdict  *rules.Verdict `json:"verdict,omitempty"`
 	Mine     []Ballot       `json:"mine" nullable:"false"`  // the ballots of whoever asks
 	Units    []string       `json:"units" nullable:"false"` // for which whoever asks may vote
+	Secret   *SecretView    `json:"secret,omitempty"`
 }
 
 func (t *tx) pollViews(polls []Poll) ([]PollView, error) {
@@ -318,6 +348,9 @@ func (t *tx) pollView(p Poll) (PollView, error) {
 		return v, err
 	}
 	v.Cast = count.Cast
+	if v.Secret, err = t.secretView(&p, d); err != nil {
+		return v, err
+	}
 	if p.State == rules.PollClosed {
 		verdict, err := decode[rules.Verdict](p.Verdict)
 		if err != nil {
@@ -409,7 +442,7 @@ func (f *Forum) PollsDue(ctx context.Context, n int) ([]int64, error) {
 
 func (t *tx) noOpenPoll(sessionID int64) error {
 	var n int64
-	err := t.Model(&Poll{}).Where("session_id = ? AND state = ?", sessionID, rules.PollOpen).Count(&n).Error
+	err := t.Model(&Poll{}).Where("session_id = ? AND state IN ?", sessionID, []rules.PollState{rules.PollOpen, rules.PollCounting}).Count(&n).Error
 	if err == nil && n > 0 {
 		err = rules.Refuse(rules.Conflict, "session.poll")
 	}

@@ -4,12 +4,16 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+
+	"gorm.io/gorm"
 
 	"yishi/models/ballots"
 	"yishi/models/board"
 	"yishi/models/rules"
+	"yishi/models/secret"
 )
 
 // Recount is a poll counted anew from its record, and what else is told of it
@@ -39,7 +43,7 @@ func (f *Forum) RecountPoll(ctx context.Context, who Actor, id int64) (*Recount,
 		if err := t.Where("id = ?", id).Take(&p).Error; err != nil {
 			return nil, found(err, "poll")
 		}
-		counted, n, err := ballots.FromRecord(t.DB, id)
+		counted, n, err := t.fromRecord(&p)
 		if err != nil {
 			return nil, err
 		}
@@ -55,6 +59,41 @@ func (f *Forum) RecountPoll(ctx context.Context, who Actor, id int64) (*Recount,
 		}
 		return r, t.recountBoard(r, &p)
 	})
+}
+
+// fromRecord counts a poll anew: a secret one by opening its ballots again, or,
+// where its key is not disclosed, from its list.
+func (t *tx) fromRecord(p *Poll) (c ballots.Count, all int64, err error) {
+	d, err := p.definition()
+	if err != nil {
+		return c, 0, err
+	}
+	if d.Secret == nil {
+		return ballots.FromRecord(t.DB, p.ID)
+	}
+	of := func() *gorm.DB { return t.Model(&SecretBallot{}).Where("poll_id = ?", p.ID) }
+	if err := errors.Join(of().Count(&all).Error, of().Where("turn = 0").Count(&c.Cast).Error); err != nil {
+		return c, all, err
+	}
+	o, err := t.openingOf(p.ID)
+	if err != nil {
+		return c, all, err
+	}
+	said := o.List
+	if o.Key != "" {
+		key, err := secret.ReadKey(o.Key)
+		if err != nil {
+			return c, all, err
+		}
+		if said, err = t.openAll(p, d, key); err != nil {
+			return c, all, err
+		}
+	}
+	marks, _ := counted(said)
+	for _, m := range marks {
+		c.Lines = append(c.Lines, ballots.Line{Choice: m.Choice, Door: doorSecret, Ballots: m.Ballots})
+	}
+	return c, all, nil
 }
 
 // compare notes a fault where two things, written down alike, differ.

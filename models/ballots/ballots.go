@@ -7,6 +7,7 @@
 package ballots
 
 import (
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -81,4 +82,20 @@ type Batch struct {
 // Place gives a batch its place on the board.
 func Place(db *gorm.DB, b Batch, first int64) error {
 	return db.Model(&Batch{}).Where("poll_id = ? AND id = ?", b.PollID, b.ID).Update("first", first).Error
+}
+
+// Batched notes a batch that was made elsewhere, of secret ballots, by so many
+// units that vote for the first time. It is refused once the poll takes nothing
+// more.
+func Batched(db *gorm.DB, b Batch, units int64) error {
+	r := db.Exec("UPDATE shards SET ballots = ballots + ? WHERE poll_id = ? AND shard = 0 AND open = ?", units, b.PollID, true)
+	if r.Error == nil && r.RowsAffected == 0 {
+		return rules.Refuse(rules.Conflict, "poll.closed")
+	}
+	return errors.Join(r.Error, db.Create(&b).Error)
+}
+
+// Tell writes a line of the tally of a poll whose ballots are opened at once.
+func Tell(db *gorm.DB, poll int64, choice rules.Choice, door string, n int64) error {
+	return db.Exec("INSERT INTO tallies (poll_id, shard, choice, door, ballots, area) VALUES (?, 0, ?, ?, ?, 0)", poll, string(choice), door, n).Error
 }

@@ -94,6 +94,9 @@ func (e *Engine) load(ctx context.Context, poll int64) (*box, error) {
 	if err := json.Unmarshal([]byte(row.Definition), &b.def); err != nil {
 		return nil, fmt.Errorf("poll %d: %w", poll, err)
 	}
+	if b.def.Secret != nil {
+		return nil, rules.Refuse(rules.Conflict, "secret.page")
+	}
 	hash, err := b.def.Hash()
 	if err != nil {
 		return nil, err

@@ -188,9 +188,9 @@ func dropped(err error) bool {
 	return ok
 }
 
-// batchID is a number that rises with time and that no other instance draws at
+// BatchID is a number that rises with time and that no other instance draws at
 // the same moment; should it, the key tells.
-func (e *Engine) batchID() int64 {
+func (e *Engine) BatchID() int64 {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails, by its contract
 	return e.Now().UnixMilli()<<20 | int64(binary.BigEndian.Uint32(b[:])>>12)

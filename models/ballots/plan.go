@@ -95,7 +95,7 @@ func (pl *plan) packet(all map[packetKey]*packet, p *pending) *packet {
 	key := packetKey{p.box, p.vote.Sheet && p.choice != rules.Sheet}
 	k := all[key]
 	if k == nil {
-		k = &packet{box: p.box, id: pl.writer.engine.batchID(), shard: pl.writer.shard, count: map[line]sum{}}
+		k = &packet{box: p.box, id: pl.writer.engine.BatchID(), shard: pl.writer.shard, count: map[line]sum{}}
 		if key.paper {
 			k.shard = Shards
 		}

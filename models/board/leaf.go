@@ -83,6 +83,20 @@ type Closing struct {
 	Attended     int64
 	AttendedArea int64 // in cm²
 	Verdict      json.RawMessage
+	Secret       *Unsealed // of a secret poll that was opened, else nil
+}
+
+// Unsealed is what came to light when a secret poll was opened.
+type Unsealed struct {
+	Tokens int64    `json:"tokens"`         // units that had a token
+	Key    string   `json:"key,omitempty"`  // opens every ballot, where it is disclosed
+	List   []Listed `json:"list,omitempty"` // by tracker, where a list is disclosed instead
+}
+
+// Listed is a choice under a number that only its voter knows.
+type Listed struct {
+	Tracker string `json:"tracker"` // 16 hex digits, "" where the ballot did not open
+	Choice  string `json:"choice"`
 }
 
 // Bytes is the one form of a closing on the board. It fails where the verdict is
@@ -93,5 +107,6 @@ func (c Closing) Bytes() ([]byte, error) {
 		Attended     int64           `json:"attended"`
 		AttendedArea int64           `json:"attended_area"`
 		Verdict      json.RawMessage `json:"verdict"`
-	}{c.At.UTC().Format(time.RFC3339), c.Attended, c.AttendedArea, c.Verdict})
+		Secret       *Unsealed       `json:"secret,omitempty"`
+	}{c.At.UTC().Format(time.RFC3339), c.Attended, c.AttendedArea, c.Verdict, c.Secret})
 }

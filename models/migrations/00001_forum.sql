@@ -233,6 +233,34 @@ CREATE TABLE batches (
 ) {{.End}};
 CREATE INDEX batches_first ON batches (first);
 
+-- What a secret poll keeps beside its definition: the sealed key that signs its
+-- tokens; the pool, sealed and as one, of ballots that wait for their crowd; and
+-- what opened it in the end.
+CREATE TABLE secrets (
+  poll_id BIGINT NOT NULL PRIMARY KEY, issuer {{.LongBlob}} NOT NULL, pool {{.LongBlob}} NOT NULL, opening {{.Long}} NOT NULL
+) {{.End}};
+
+-- The parts of its opening key. Share is kept until its holder has it; entered,
+-- once the poll is closed, until there are two.
+CREATE TABLE secret_shares (
+  poll_id BIGINT NOT NULL, number INT NOT NULL, holder_id BIGINT NOT NULL, share {{.Blob}} NOT NULL, taken BOOLEAN NOT NULL,
+  entered {{.Blob}} NOT NULL, entered_by BIGINT NOT NULL, PRIMARY KEY (poll_id, number)
+) {{.End}};
+CREATE UNIQUE INDEX secret_shares_holder ON secret_shares (poll_id, holder_id);
+
+-- Which units have had a token: the hash of what was signed unseen, and no time.
+CREATE TABLE secret_tokens (
+  poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, blinded VARCHAR(64) NOT NULL, PRIMARY KEY (poll_id, unit)
+) {{.Keyed}};
+
+-- Secret ballots, under the random names of their tokens. They name nobody and
+-- have no time but that of their batch.
+CREATE TABLE secret_ballots (
+  poll_id BIGINT NOT NULL, name VARCHAR(64) NOT NULL, turn INT NOT NULL, token VARCHAR(128) NOT NULL, signature VARCHAR(344) NOT NULL,
+  sealed VARCHAR(512) NOT NULL, batch BIGINT NOT NULL, place INT NOT NULL, PRIMARY KEY (poll_id, name, turn)
+) {{.Keyed}};
+CREATE INDEX secret_ballots_batch ON secret_ballots (poll_id, batch, place);
+
 CREATE TABLE checkpoints (
   poll_id BIGINT NOT NULL, size BIGINT NOT NULL, note TEXT NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, size)
 ) {{.End}};

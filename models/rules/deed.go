@@ -95,6 +95,11 @@ const (
 	PollRead    Deed = "poll.read"
 	BallotCast  Deed = "ballot.cast"
 
+	ShareHold   Deed = "poll.share"  // a part of the key of a secret poll: fetch it, keep it
+	ShareEnter  Deed = "poll.unseal" // and give it back once the poll is closed
+	SecretToken Deed = "poll.token"
+	SecretCast  Deed = "ballot.secret"
+	PollVoid    Deed = "poll.void"
 	ProxyName   Deed = "poll.proxy"
 	PollRecount Deed = "poll.recount"
 	BoardRead   Deed = "poll.board"

@@ -121,15 +121,6 @@ func EffectiveOn(p Pack, day string) error {
 	return Refuse(Conflict, "pack.not_in_force", "pack", p.Name, "day", day, "from", p.EffectiveFrom)
 }
 
-// CheckSecret refuses a secret ballot under a pack that does not admit one. It
-// is never admitted by area: the area of a ballot would name its unit.
-func CheckSecret(p Pack) error {
-	if p.Secret && !p.ByArea {
-		return nil
-	}
-	return Refuse(Conflict, "poll.secret", "pack", p.Name)
-}
-
 // admits reports whether a question may be put by a method under a pack. Every
 // signature and every area stand behind a yes or a no, so those packs take no
 // other ballot, whatever their data say.

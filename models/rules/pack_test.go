@@ -133,19 +133,3 @@ func TestEffectiveOn(t *testing.T) {
 		})
 	}
 }
-
-func TestCheckSecret(t *testing.T) {
-	for _, tt := range []struct {
-		secret, byArea bool
-		want           string
-	}{
-		{true, false, ""},
-		{false, false, "poll.secret"},
-		{false, true, "poll.secret"},
-		{true, true, "poll.secret"}, // an area names its unit, whatever the data say
-	} {
-		if got := codeOf(t, rules.CheckSecret(rules.Pack{Secret: tt.secret, ByArea: tt.byArea})); got != tt.want {
-			t.Errorf("secret %v, by area %v: refused with %q, want %q", tt.secret, tt.byArea, got, tt.want)
-		}
-	}
-}

@@ -107,6 +107,7 @@ var Permits = map[Deed]who{
 
 	PollOpening: staff, PollClosing: {Secretary: Down, Street: Down, District: Down, City: Down, System: Anywhere},
 	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock, PollRecount: watched, ProxyName: staff,
+	ShareHold: loggedIn, ShareEnter: loggedIn, SecretToken: loggedIn, SecretCast: everyone, PollVoid: above,
 
 	OutcomeRecord: staff, CommitmentMake: staff, PublicationMake: staff, PublicationEnd: clock, PublicationRead: everyone,
 	ObjectionRaise: residents, ObjectionAnswer: staff,

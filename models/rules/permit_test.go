@@ -172,6 +172,10 @@ func TestMay(t *testing.T) {
 		{rules.PollClosing, "ours", ours, "L-----+-++++"},
 		{rules.PollClosing, "next door's", next, "L-----?-++++"},
 		{rules.BallotCast, "ours", ours, "L++++++++++-"},
+		{rules.SecretCast, "ours", ours, "++++++++++++"},
+		{rules.SecretToken, "ours", ours, "L++++++++++-"},
+		{rules.ShareEnter, "ours", ours, "L++++++++++-"},
+		{rules.PollVoid, "ours", ours, "L-------+++-"},
 
 		{rules.OrderRead, "held by the department", atOffice, "L----++++++-"},
 		{rules.OrderRead, "held by the community", atDesk, "L----++?+++-"},
@@ -266,7 +270,7 @@ func TestPermitsByRole(t *testing.T) {
 	}{
 		{rules.Anonymous, []rules.Deed{
 			rules.LoginMini, rules.LoginStaff, rules.OrgRead, rules.DataRead, rules.TopicRead, rules.TopicSimilar,
-			rules.PointRead, rules.SessionRead, rules.PollRead, rules.BoardRead, rules.PublicationRead, rules.CaseRead,
+			rules.PointRead, rules.SessionRead, rules.PollRead, rules.BoardRead, rules.SecretCast, rules.PublicationRead, rules.CaseRead,
 			rules.AllianceRead, rules.DialogueTurn,
 		}},
 		{rules.Handler, []rules.Deed{rules.SessionReply, rules.OrderRead, rules.OrderSign, rules.OrderDone}},

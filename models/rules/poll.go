@@ -28,8 +28,8 @@ type Definition struct {
 	Due      int64      `json:"due"`       // voting units
 	Area     int64      `json:"area"`      // of all of them in cm², 0 where ballots have no weight
 	ClosesAt *time.Time `json:"closes_at"` // nil: closed by the chair
-	Secret   bool       `json:"secret"`
-	Roll     string     `json:"roll"` // RollHash of the voting units
+	Secret   *Secrecy   `json:"secret"`    // nil: ballots are named
+	Roll     string     `json:"roll"`      // RollHash of the voting units
 }
 
 // Bytes is the definition as it is hashed and shown: its JSON. No list and an

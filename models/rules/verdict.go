@@ -44,6 +44,7 @@ const (
 	ResultNoQuorum Result = "no_quorum" // too few took part
 	ResultPending  Result = "pending"   // STAKE: signatures are still missing
 	ResultOpinion  Result = "opinion"   // ADV: views heard, nothing decided
+	ResultVoid     Result = "void"      // secret, and never opened
 )
 
 // Side is a count by heads or by area, and what was still missing in it. Where
