@@ -48,7 +48,7 @@ var rooms = map[string][]string{
 	"wechat/wechattest": {"wechat", "github.com/boombuler/barcode"},
 
 	"handlers": {
-		"models", "models/rules", "configs/locale", "photos",
+		"models", "models/rules", "models/secret", "configs/locale", "photos",
 		"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2", "github.com/maypok86/otter/v2",
 		"golang.org/x/time", "github.com/prometheus/client_golang",
 	},

@@ -19,6 +19,7 @@ func (a *API) register() {
 	a.sessions()
 	a.presences()
 	a.polls()
+	a.secrets()
 	a.outcomes()
 	a.orders()
 	a.publications()

@@ -31,13 +31,20 @@ const (
 )
 
 // keyless are the writes that a retry may simply repeat: logins, whose answers
-// hold secrets that are not kept.
-var keyless = map[rules.Deed]bool{rules.LoginMini: true, rules.LoginStaff: true}
+// hold secrets that are not kept, and secret ballots, which name themselves.
+var keyless = map[rules.Deed]bool{rules.LoginMini: true, rules.LoginStaff: true, rules.SecretCast: true}
 
 // actor says who asks, from the token alone, and with which key.
 func (a *API) actor(ctx context.Context, method string, deed rules.Deed) (models.Actor, error) {
 	who := models.Actor{Door: models.DoorMini}
-	if token, _ := ctx.Value(keyToken).(string); token != "" {
+	token, _ := ctx.Value(keyToken).(string)
+	if deed == rules.SecretCast {
+		if token != "" {
+			return who, rules.Refuse(rules.Invalid, "secret.login")
+		}
+		return models.Booth, nil
+	}
+	if token != "" {
 		var err error
 		if who, err = a.Forum.Recognize(ctx, token); err != nil {
 			return who, err

@@ -49,7 +49,7 @@ func (t *tx) closeSecret(p *Poll, d rules.Definition) error {
 	}
 	p.State, p.ClosedAt = rules.PollCounting, &t.now
 	if count.Cast < int64(d.Secret.Crowd) {
-		return t.void(p, "verdict.void_few")
+		return t.void(p, rules.VoidFew)
 	}
 	if err := t.setPoll(p); err != nil {
 		return err
@@ -289,7 +289,7 @@ func (f *Forum) VoidPoll(ctx context.Context, who Actor, id int64, reason string
 		if p.State != rules.PollCounting {
 			return nil, rules.Refuse(rules.Conflict, "secret.sealed")
 		}
-		if err := t.void(p, "verdict.void_lost"); err != nil {
+		if err := t.void(p, rules.VoidLost); err != nil {
 			return nil, err
 		}
 		var topic Topic

@@ -126,16 +126,16 @@ func (t *tx) hide(p *Poll, d *dealt) error {
 	return t.notifyAll(d.holders, "notice.share", set{"poll": p.ID, "question": p.Question})
 }
 
-// Share is a part of the key, as its holder writes it down.
-type Share struct {
+// KeyShare is a part of the key, as its holder writes it down.
+type KeyShare struct {
 	Number int    `json:"number"`
 	Share  string `json:"share"`
 }
 
 // ShareOf returns the holder's share of a secret poll, as often as they ask until
 // they have shown that they wrote it down.
-func (f *Forum) ShareOf(ctx context.Context, who Actor, id int64) (*Share, error) {
-	return see(ctx, f, who, rules.ShareHold, onPoll(id), func(t *tx) (*Share, error) {
+func (f *Forum) ShareOf(ctx context.Context, who Actor, id int64) (*KeyShare, error) {
+	return see(ctx, f, who, rules.ShareHold, onPoll(id), func(t *tx) (*KeyShare, error) {
 		s, err := t.shareOf(id)
 		if err != nil {
 			return nil, err
@@ -144,7 +144,7 @@ func (f *Forum) ShareOf(ctx context.Context, who Actor, id int64) (*Share, error
 			return nil, rules.Refuse(rules.Conflict, "share.taken")
 		}
 		text, err := f.seal.Open(s.Share)
-		return &Share{s.Number, text}, err
+		return &KeyShare{s.Number, text}, err
 	})
 }
 

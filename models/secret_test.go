@@ -57,7 +57,7 @@ func (h *hidden) ask(topic int64, d rules.Disclosure) models.NewPoll {
 func (h *hidden) keep() {
 	h.t.Helper()
 	for _, k := range h.keepers {
-		s := must[*models.Share](h.t)(h.ShareOf(h.t.Context(), k, h.id))
+		s := must[*models.KeyShare](h.t)(h.ShareOf(h.t.Context(), k, h.id))
 		h.shares = append(h.shares, s.Share)
 		must[models.None](h.t)(h.KeepShare(h.t.Context(), k, h.id, strings.ToLower(s.Share)))
 	}
@@ -150,7 +150,7 @@ func TestSecretRefusals(t *testing.T) {
 		refused(t, "share.none")(s.ShareOf(ctx, other, h.id))
 		refused(t, "share.none")(s.KeepShare(ctx, other, h.id, "2222"))
 		refused(t, "share.wrong")(s.KeepShare(ctx, desk, h.id, "2222"))
-		mine, theirs := must[*models.Share](t)(s.ShareOf(ctx, desk, h.id)), must[*models.Share](t)(s.ShareOf(ctx, watch, h.id))
+		mine, theirs := must[*models.KeyShare](t)(s.ShareOf(ctx, desk, h.id)), must[*models.KeyShare](t)(s.ShareOf(ctx, watch, h.id))
 		refused(t, "share.wrong")(s.KeepShare(ctx, desk, h.id, theirs.Share))
 		refused(t, "secret.sealed")(s.EnterShare(ctx, desk, h.id, mine.Share, ""))
 		refused(t, "secret.sealed")(s.VoidPoll(ctx, models.Operator, h.id, "钥匙丢了"))

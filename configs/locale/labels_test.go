@@ -17,7 +17,7 @@ var shown = map[string]string{
 	"State": "state", "Event": "event", "Step": "event", "Role": "role", "Choice": "choice", "Result": "result", "Answer": "answer",
 	"PollState": "poll", "SessionState": "session", "OrderState": "order", "CapacityState": "capacity", "MemberState": "member",
 	"OrgKind": "kind", "CapacityKind": "kind", "MemberKind": "kind", "PointKind": "kind", "DataKind": "kind",
-	"Method": "method", "PetitionKind": "petition",
+	"Method": "method", "Disclosure": "disclosure", "Keeper": "keeper", "PetitionKind": "petition",
 	"RollKind": "roll", "UnitKind": "unit", "Unit": "span", "Door": "door",
 }
 

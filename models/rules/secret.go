@@ -137,6 +137,12 @@ func ReadSealed(a Ask, choice string) Choice {
 	return Spoiled
 }
 
+// Why a secret poll is void.
+const (
+	VoidFew  = "verdict.void_few"
+	VoidLost = "verdict.void_lost"
+)
+
 // Void is the verdict of a secret poll that is never opened: with fewer ballots
 // than the crowd that was promised, or without its shares.
 func Void(t Turnout, cast int64, reason string) Verdict {
