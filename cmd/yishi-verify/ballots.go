@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rsa"
 	"strconv"
 	"strings"
 )
@@ -11,6 +12,7 @@ type vote struct {
 	turn   int64
 	choice string
 	area   int64
+	sealed string // of a secret ballot, which says nothing before it is opened
 }
 
 // scanner reads a text that has one form, letter by letter.
@@ -64,6 +66,10 @@ func (v *verifier) checkBallots() {
 	v.last = map[string]vote{}
 	turns := map[string]int64{}
 	before, cast := v.faults, 0
+	var issuer *rsa.PublicKey
+	if v.def.Secret != nil {
+		issuer, _ = v.def.Secret.issuer() // the definition was checked
+	}
 	for i, leaf := range v.board.Leaves {
 		switch {
 		case i == 0 || v.isClosing(i):
@@ -72,20 +78,32 @@ func (v *verifier) checkBallots() {
 			v.faultAt(i, "closing.early", "after", len(v.board.Leaves)-1-i)
 			continue
 		}
-		b, ok := readVote(leaf)
-		if !ok {
-			v.faultAt(i, "ballot.form", "leaf_text", leaf)
-			continue
-		}
 		cast++
-		if v.checkVote(i, b, turns[b.unit]) {
+		check := v.checkNamed
+		if issuer != nil {
+			check = func(i int, leaf string, turns map[string]int64) (vote, bool) {
+				return v.checkSecret(i, issuer, leaf, turns)
+			}
+		}
+		if b, ok := check(i, leaf, turns); ok {
 			v.last[b.unit] = b
 		}
-		turns[b.unit]++
 	}
 	if v.faults == before {
 		v.good("ballots.good", "n", cast, "units", len(v.last), "of", v.def.Pack.of())
 	}
+}
+
+// checkNamed checks one ballot and returns it if it can be counted.
+func (v *verifier) checkNamed(i int, leaf string, turns map[string]int64) (vote, bool) {
+	b, ok := readVote(leaf)
+	if !ok {
+		v.faultAt(i, "ballot.form", "leaf_text", leaf)
+		return b, false
+	}
+	ok = v.checkVote(i, b, turns[b.unit])
+	turns[b.unit]++
+	return b, ok
 }
 
 // checkVote checks a ballot that was read and returns whether it can be counted.

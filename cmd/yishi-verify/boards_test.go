@@ -259,7 +259,7 @@ func (p poll) hold(tb testing.TB) *held {
 	maps.Copy(pack, p.pack)
 	h.def = obj{
 		"topic": 3, "session": 4, "question": "装电梯吗？", "method": "yesno", "options": []string{}, "most": 0, "pack": pack,
-		"due": len(p.areas), "area": total, "closes_at": nil, "secret": false, "roll": rollHash(h.roll),
+		"due": len(p.areas), "area": total, "closes_at": nil, "secret": nil, "roll": rollHash(h.roll),
 	}
 	maps.Copy(h.def, p.def)
 	return h

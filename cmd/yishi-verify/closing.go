@@ -23,6 +23,16 @@ type closing struct {
 	Attended     int64           `json:"attended"`
 	AttendedArea int64           `json:"attended_area"`
 	Verdict      json.RawMessage `json:"verdict"`
+	Secret       *unsealed       `json:"secret"`
+}
+
+// says is what a closing says that came out, and why.
+func (c closing) says() (result, reason string) {
+	var said struct{ Result, Reason string }
+	if json.Unmarshal(c.Verdict, &said) != nil {
+		return "", ""
+	}
+	return said.Result, said.Reason
 }
 
 // checkClosing counts the ballots again, judges them again, and compares.
@@ -39,6 +49,13 @@ func (v *verifier) checkClosing() {
 	}
 	if v.def.ClosesAt != nil && c.At.Before(*v.def.ClosesAt) {
 		v.faultAt(i, "closing.time", "at", c.At.Format(time.RFC3339), "want", v.def.ClosesAt.Format(time.RFC3339))
+	}
+	if (v.def.Secret != nil) != (c.Secret != nil) {
+		v.faultAt(i, "closing.form")
+		return
+	}
+	if c.Secret != nil && !v.openSecret(i, c) {
+		return
 	}
 	lines, voted := v.histogram()
 	if c.Attended < voted.attended || c.Attended > int64(len(v.roll)) || c.AttendedArea < voted.area || c.AttendedArea > v.def.Area {

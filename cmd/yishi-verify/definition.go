@@ -18,8 +18,8 @@ type definition struct {
 	Due      int64      `json:"due"`
 	Area     int64      `json:"area"` // of the roll in cm²
 	ClosesAt *time.Time `json:"closes_at"`
-	Secret   bool       `json:"secret"`
-	Roll     string     `json:"roll"` // hash of the roll
+	Secret   *secrecy   `json:"secret"` // nil: ballots are named
+	Roll     string     `json:"roll"`   // hash of the roll
 }
 
 // pack is the rule by which the poll is judged.
@@ -79,7 +79,7 @@ func (v *verifier) checkDefinition() {
 		{"definition.most", !d.mostHolds()},
 		{"definition.due", d.Due < 1 || d.Due > mostUnits || d.Area < 0 || d.Area > mostArea},
 		{"definition.pack", !d.Pack.holds()},
-		{"definition.secret", d.Secret && (!d.Pack.Secret || d.Pack.ByArea)},
+		{"definition.secret", !d.secretHolds()},
 	} {
 		if c.bad {
 			v.faultAt(0, c.code)

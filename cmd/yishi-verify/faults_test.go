@@ -133,8 +133,8 @@ func faults(t *testing.T) []wrong {
 		{"a share of more than all", 0, set("pack.approval", basis(fraction(3, 2, false), "cast")), nil, nil, "definition.pack"},
 		{"a share below nought", 0, set("pack.approval", basis(fraction(-1, 2, false), "cast")), nil, nil, "definition.pack"},
 		{"an unknown base", 0, set("pack.approval", basis(fraction(1, 2, false), "town")), nil, nil, "definition.pack"},
-		{"secret under a rule that does not admit it", 0, set("secret", true), nil, nil, "definition.secret"},
-		{"secret by area", atArea, func(h *held) { h.def["secret"], h.pack()["secret"] = true, true }, nil, nil, "definition.secret"},
+		{"secret under a rule that does not admit it", 0, set("secret", obj{"disclosure": "key"}), nil, nil, "definition.secret"},
+		{"secret by area", atArea, func(h *held) { h.def["secret"], h.pack()["secret"] = obj{"disclosure": "key"}, true }, nil, nil, "definition.secret"},
 		{"another definition beside the leaves", 0, nil, func(f *file) { f.Definition = strings.Replace(f.Definition, "装", "拆", 1) }, nil, "definition.leaf"},
 
 		{"a unit that has no pseudonym", 0, roll(func(r []entry) []entry { return append(r, entry{"p12", 0}) }), nil, nil, "roll.unit"},

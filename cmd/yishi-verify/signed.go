@@ -125,6 +125,10 @@ func (v *verifier) find(code string, is func(hash) bool) {
 			v.good("receipt.found", "receipt", code, "leaf", i)
 			continue
 		}
+		if v.def != nil && v.def.Secret != nil {
+			v.good("receipt.found", "receipt", code, "leaf", i)
+			continue
+		}
 		b, _ := readVote(v.board.Leaves[i])
 		v.good("receipt.says", "receipt", code, "leaf", i, "choice", inWords(b.choice))
 		if last, counts := v.last[b.unit]; counts && last.turn > b.turn {
