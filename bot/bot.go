@@ -18,16 +18,17 @@ import (
 // Bot answers messages.
 type Bot struct {
 	forum    *models.Forum
+	page     string // where secret ballots are cast
 	text     locale.Catalog
 	words    lexicon
 	commands map[string]command
 	steps    map[string]step
 }
 
-// New returns a bot for a forum. It refuses to be built with a command or a step
+// New returns a bot for a forum whose pages are found at an address. It refuses to be built with a command or a step
 // whose deed the table of permissions does not know.
-func New(forum *models.Forum, text locale.Catalog) (*Bot, error) {
-	b := &Bot{forum: forum, text: text, words: readLexicon(text), commands: commands(), steps: steps()}
+func New(forum *models.Forum, text locale.Catalog, page string) (*Bot, error) {
+	b := &Bot{forum: forum, page: page, text: text, words: readLexicon(text), commands: commands(), steps: steps()}
 	return b, checkDeeds(b.Ways())
 }
 

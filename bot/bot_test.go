@@ -116,7 +116,7 @@ func TestSilence(t *testing.T) {
 func TestFault(t *testing.T) {
 	text := sentences(t)
 	f := forumtest.Bare(t, forumtest.SQLite(t), forumtest.NewClock())
-	b := check[*bot.Bot](t)(bot.New(f, text))
+	b := check[*bot.Bot](t)(bot.New(f, text, ""))
 	e := wechat.Event{AppID: forumtest.App, OpenID: "o-x", MsgID: "1", Kind: wechat.KindText, Text: "三号楼二单元的楼道灯坏了"}
 	if reply, err := b.Answer(t.Context(), e); err == nil {
 		t.Errorf("a forum without data answered %q", reply)
@@ -127,7 +127,7 @@ func TestFault(t *testing.T) {
 
 // TestCut: a long answer ends with a whole line and says that there is more.
 func TestCut(t *testing.T) {
-	b := check[*bot.Bot](t)(bot.New(nil, sentences(t)))
+	b := check[*bot.Bot](t)(bot.New(nil, sentences(t), ""))
 	line := strings.Repeat("长", 49)
 	for _, tt := range []struct {
 		name, in string

@@ -43,7 +43,7 @@ type stage struct {
 func newStage(t *testing.T, text locale.Catalog) *stage {
 	t.Helper()
 	s := forumtest.New(t, forumtest.SQLite(t))
-	b, err := bot.New(s.Forum, text)
+	b, err := bot.New(s.Forum, text, "https://yishi.example")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,6 +177,7 @@ func (s *stage) screen(t *testing.T) *models.SiteCode {
 var (
 	receipt = regexp.MustCompile(`\d{3} \d{3} \d{3}|\d{9}`)
 	proof   = regexp.MustCompile(`凭证号 [2-9A-Z]+`)
+	link    = regexp.MustCompile(`#[\w-]{20,}`)
 )
 
 // masked replaces what differs from run to run.
@@ -193,6 +194,7 @@ func (s *stage) masked(reply string) string {
 		}
 		return fmt.Sprintf("#%d", i+1)
 	})
+	reply = link.ReplaceAllString(reply, "#******")
 	return proof.ReplaceAllString(reply, "凭证号 ******")
 }
 
@@ -202,7 +204,8 @@ func (s *stage) masked(reply string) string {
 //	ask #1 words           asks the raiser for more
 //	session POINT +24h #1  plans and announces a session
 //	open · look            opens it; notes what the screen shows
-//	poll #1 question       opens a poll, under PACK=code and for unit=m4 if named
+//	poll #1 question       opens a poll, under PACK=code and for unit=m4 if named,
+//	                       a secret one if it says SECRET
 //	closepoll              closes it
 //	done #1                has the matter done without a session
 //	merge #1 #2            joins two matters
@@ -285,6 +288,9 @@ func (s *stage) put(t *testing.T, words []string) {
 		if pack, ok := strings.CutPrefix(w, "PACK="); ok {
 			n.Pack = pack
 		}
+		if w == "SECRET" {
+			n.Secret = &models.NewSecrecy{Disclosure: rules.DiscloseKey, Crowd: 5, Holders: s.keepers(t)}
+		}
 		if shop, ok := strings.CutPrefix(w, "shop="); ok {
 			n.Stakeholders = append(n.Stakeholders, s.member(t, shop))
 		}
@@ -295,6 +301,19 @@ func (s *stage) put(t *testing.T, words []string) {
 		}
 	}
 	s.poll = check[*models.PollView](t)(s.OpenPoll(t.Context(), s.desk(), n))
+}
+
+// keepers are who may hold the shares of a secret poll.
+func (s *stage) keepers(t *testing.T) []int64 {
+	t.Helper()
+	watch := check[*models.Credentials](t)(s.CreateStaff(t.Context(), models.Operator, models.NewStaff{Name: "督导(示例)", Login: "watch-bot", Role: rules.Supervisor, OrgID: s.Org(huaiying)}))
+	var neighbour int64
+	for _, r := range s.City.Sample.Residents {
+		if r.Org == huaiying && r.Office == "" {
+			neighbour = s.City.Residents[r.Name].PersonID
+		}
+	}
+	return []int64{s.desk().PersonID, watch.PersonID, neighbour}
 }
 
 // member is the unit of a shop of the sample city.

@@ -20,7 +20,7 @@ func (t *turn) vote(ctx context.Context) (string, error) {
 	case 0:
 		return t.say("bot.vote.none"), nil
 	case 1:
-		return t.question(&polls[0]), nil
+		return t.question(ctx, &polls[0])
 	}
 	options := make([]option, len(polls))
 	for i, p := range polls {
@@ -47,11 +47,14 @@ func (t *turn) takePoll(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return t.question(p), nil
+	return t.question(ctx, p)
 }
 
 // question puts a poll: what is asked, by which rule, and how to answer.
-func (t *turn) question(p *models.PollView) string {
+func (t *turn) question(ctx context.Context, p *models.PollView) (string, error) {
+	if p.Secret != nil {
+		return t.booth(ctx, p)
+	}
 	t.noteID(notePoll, p.ID)
 	out := []string{t.say("bot.vote.question", "question", p.Question), t.say("bot.vote.rule", "pack", p.PackName, "law", p.Law, "article", p.Article)}
 	if !p.Binding {
@@ -69,7 +72,18 @@ func (t *turn) question(p *models.PollView) string {
 		out = append(out, t.say("bot.vote.had", "choice", string(p.Mine[0].Choice)))
 	}
 	t.at(stepChoice)
-	return lines(append(out, t.help())...)
+	return lines(append(out, t.help())...), nil
+}
+
+// booth declines a secret ballot, which chat would tell, and links to the page
+// that takes it.
+func (t *turn) booth(ctx context.Context, p *models.PollView) (string, error) {
+	t.end()
+	code, err := t.forum.LinkLogin(ctx, t.deed("booth"))
+	if err != nil {
+		return "", err
+	}
+	return t.say("bot.vote.secret", "question", p.Question, "link", t.page+"/ballot/?poll="+strconv.FormatInt(p.ID, 10)+"#"+code), nil
 }
 
 // takeChoice casts the ballot.

@@ -11,6 +11,10 @@ type miniLogin struct {
 	Code string `json:"code" maxLength:"256" doc:"of wx.login"`
 }
 
+type linkLogin struct {
+	Code string `json:"code" maxLength:"64" doc:"what stands behind the # of a link that the official account gave"`
+}
+
 type staffLogin struct {
 	Login    string `json:"login" maxLength:"64"`
 	Password string `json:"password" maxLength:"256"`
@@ -24,6 +28,9 @@ func (a *API) logins() {
 			return nil, err
 		}
 		return a.Forum.LoginMini(ctx, id)
+	})
+	post(a, "loginLink", "/api/v1/logins/link", rules.LoginMini, func(ctx context.Context, _ models.Actor, in *with[linkLogin]) (*models.Pass, error) {
+		return a.Forum.LoginByLink(ctx, in.Body.Code)
 	})
 	post(a, "loginStaff", "/api/v1/logins/staff", rules.LoginStaff, func(ctx context.Context, _ models.Actor, in *with[staffLogin]) (*models.Pass, error) {
 		return a.Forum.LoginStaff(ctx, in.Body.Login, in.Body.Password, in.Body.Code)

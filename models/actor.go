@@ -12,6 +12,7 @@ const (
 	DoorChat    Door = "chat"    // the official account
 	DoorClock   Door = "clock"
 	DoorBooth   Door = "booth"   // secret ballots: nobody is asked who they are
+	DoorLink    Door = "link"    // no door: a code that opens one
 	DoorCommand Door = "command" // the command line of the server
 )
 

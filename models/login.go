@@ -45,6 +45,44 @@ func (f *Forum) LoginMini(ctx context.Context, id Identity) (*Pass, error) {
 	})
 }
 
+// How long a link into a page stands unused, and a login that came by it.
+const (
+	LinkFor      = 10 * time.Minute
+	LoginLinkFor = time.Hour
+)
+
+// LinkLogin returns a code by which whoever is known here may log in once more, on
+// a page. It is told once and works once.
+func (f *Forum) LinkLogin(ctx context.Context, who Actor) (string, error) {
+	return do(ctx, f, who, rules.LoginLink, oneself(who), func(t *tx) (string, error) {
+		code := random(16)
+		row := Login{Token: hashedLink(code), PersonID: who.PersonID, Door: DoorLink, CreatedAt: t.now, ExpiresAt: t.now.Add(LinkFor)}
+		return code, t.Create(&row).Error
+	})
+}
+
+// LoginByLink logs in whoever has a code that was not used yet.
+func (f *Forum) LoginByLink(ctx context.Context, code string) (*Pass, error) {
+	return do(ctx, f, Actor{Door: DoorMini}, rules.LoginMini, anywhere("login"), func(t *tx) (*Pass, error) {
+		var link Login
+		err := t.locked().Where("token = ? AND door = ? AND expires_at > ?", hashedLink(code), DoorLink, t.now).Limit(1).Find(&link).Error
+		if err != nil {
+			return nil, err
+		}
+		if link.PersonID == 0 {
+			return nil, rules.Refuse(rules.Unauthenticated, "login.link")
+		}
+		if err := t.Where("token = ?", link.Token).Delete(&Login{}).Error; err != nil {
+			return nil, err
+		}
+		return t.login(link.PersonID, DoorMini, LoginLinkFor)
+	})
+}
+
+// hashedLink is how a code is kept: no token that a request could carry has this
+// hash.
+func hashedLink(code string) string { return hashed("link\n" + code) }
+
 func (t *tx) login(person int64, door Door, lasts time.Duration) (*Pass, error) {
 	p := &Pass{Token: random(32), PersonID: person, ExpiresAt: t.now.Add(lasts)}
 	row := Login{Token: hashed(p.Token), PersonID: person, Door: door, CreatedAt: t.now, ExpiresAt: p.ExpiresAt}

@@ -133,3 +133,25 @@ func TestWhoPeopleAre(t *testing.T) {
 		must[*models.Raised](t)(s.RaiseTopic(ctx, who, models.NewTopic{Text: "对不起"}))
 	})
 }
+
+// TestLoginByLink: a code from the official account logs in once, within ten
+// minutes, and is no token itself.
+func TestLoginByLink(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, me := t.Context(), someone(s, 1)
+		refused(t, "login.needed")(s.LinkLogin(ctx, models.Actor{Door: models.DoorChat}))
+		code := must[string](t)(s.LinkLogin(ctx, me))
+		refused(t, "login.expired")(s.Recognize(ctx, code))
+		pass := must[*models.Pass](t)(s.LoginByLink(ctx, code))
+		if who := must[models.Actor](t)(s.Recognize(ctx, pass.Token)); who.PersonID != me.PersonID || who.Door != models.DoorMini {
+			t.Errorf("logged in as %+v", who)
+		}
+		refused(t, "login.link")(s.LoginByLink(ctx, code))
+		refused(t, "login.link")(s.LoginByLink(ctx, ""))
+		late := must[string](t)(s.LinkLogin(ctx, me))
+		s.Clock.Pass(models.LinkFor)
+		refused(t, "login.link")(s.LoginByLink(ctx, late))
+		s.Clock.Pass(models.LoginLinkFor)
+		refused(t, "login.expired")(s.Recognize(ctx, pass.Token))
+	})
+}

@@ -82,7 +82,7 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	if err != nil {
 		return nil, err
 	}
-	chat, err := bot.New(forum, text)
+	chat, err := bot.New(forum, text, h.cfg.PublicURL)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ type Deed string
 const (
 	LoginMini   Deed = "login.mini"
 	LoginStaff  Deed = "login.staff"
+	LoginLink   Deed = "login.link"
 	LoginEnd    Deed = "login.end"
 	PersonSelf  Deed = "person.self"
 	OrgRead     Deed = "org.read"
