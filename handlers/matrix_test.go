@@ -175,7 +175,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"confirmTopic": map[string]any{"solved": true}, "confirmTopicFor": map[string]any{"solved": true, "consent": "口头同意"}, "archiveTopic": map[string]any{}, "foundAlliance": map[string]any{"org_id": f.org.ID, "name": "盟"},
 		"joinAlliance":  map[string]any{"alliance_id": f.nouns["alliances"], "kind": "unit", "name": "某单位", "credit_code": "x", "lat": 0, "lng": 0},
 		"confirmMember": map[string]any{"yes": true},
-		"loginMini":     map[string]any{"code": "somebody"}, "loginStaff": map[string]any{"login": "x", "password": "x", "code": "x"},
+		"loginMini":     map[string]any{"code": "somebody"}, "loginLink": map[string]any{"code": "used"}, "loginStaff": map[string]any{"login": "x", "password": "x", "code": "x"},
 	}
 }
 
