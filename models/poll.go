@@ -318,6 +318,7 @@ type PollView struct {
 	Method   rules.Method   `json:"method"`
 	Options  []string       `json:"options" nullable:"false"`
 	Most     int            `json:"most,omitempty"`
+	Revote   bool           `json:"revote"` // the last ballot counts until close
 	Cast     int64          `json:"cast"`
 	Verdict  *rules.Verdict `json:"verdict,omitempty"`
 	Mine     []Ballot       `json:"mine" nullable:"false"`  // the ballots of whoever asks
@@ -342,7 +343,7 @@ func (t *tx) pollView(p Poll) (PollView, error) {
 	if err != nil {
 		return PollView{}, err
 	}
-	v := PollView{Poll: p, PackName: d.Pack.Name, Law: d.Pack.Law, Article: d.Pack.Article, Binding: d.Pack.Binding, Mine: []Ballot{}, Units: []string{}, Method: d.Method, Options: append([]string{}, d.Options...), Most: d.Most}
+	v := PollView{Poll: p, PackName: d.Pack.Name, Law: d.Pack.Law, Article: d.Pack.Article, Binding: d.Pack.Binding, Mine: []Ballot{}, Units: []string{}, Method: d.Method, Revote: d.Pack.Revote, Options: append([]string{}, d.Options...), Most: d.Most}
 	count, err := ballots.Tally(t.DB, p.ID)
 	if err != nil {
 		return v, err
