@@ -225,6 +225,9 @@ func TestBallots(t *testing.T) {
 		refused(t, "poll.fixed")(s.ClosePoll(ctx, desk, poll.ID))
 		s.Clock.Pass(time.Hour)
 		refused(t, "poll.closed")(s.CastBallot(ctx, people[0], poll.ID, "", rules.No))
+		if late := must[*models.Ballot](t)(s.CastBallot(ctx, keyed, poll.ID, "", rules.Yes)); *late != *once {
+			t.Errorf("a retry at the hour got %+v after %+v", late, once)
+		}
 		if due := must[[]int64](t)(s.PollsDue(ctx, 10)); len(due) != 1 || due[0] != poll.ID {
 			t.Fatalf("due are %v", due)
 		}
@@ -236,6 +239,12 @@ func TestBallots(t *testing.T) {
 		if v := closed.Verdict; v.Result != rules.ResultPassed || v.Count.Yes != 2 {
 			t.Errorf("verdict %+v", v)
 		}
+		if late := must[*models.Ballot](t)(s.CastBallot(ctx, keyed, poll.ID, "", rules.Yes)); *late != *once {
+			t.Errorf("a retry after the close got %+v after %+v", late, once)
+		}
+		refused(t, "request.reused")(s.CastBallot(ctx, keyed, poll.ID, "", rules.No))
+		keyed.Key = "another"
+		refused(t, "poll.closed")(s.CastBallot(ctx, keyed, poll.ID, "", rules.Yes))
 	})
 }
 
