@@ -24,7 +24,7 @@ type scale struct {
 
 // sizes are the figures of make test and those of make torture.
 var sizes = map[string]scale{
-	"":      {voters: 1000, polls: 2, faults: 3, cuts: 20},
+	"":      {voters: 500, polls: 4, faults: 2, cuts: 20},
 	"large": {voters: 2000, polls: 10, faults: 4, cuts: 200},
 }
 

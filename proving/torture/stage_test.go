@@ -52,14 +52,28 @@ type voter struct {
 	token  string
 }
 
-// settle prepares a stage with n voters.
+// settle prepares a stage with n voters and starts two instances of the program.
 func settle(t *testing.T, d database, n int) *stage {
 	t.Helper()
-	s := &stage{t: t, database: d}
+	s := prepare(t, d, n)
 	key := filepath.Join(t.TempDir(), "key")
 	ok(t, os.WriteFile(key, fmt.Appendf(nil, "%x\n", forumtest.Key), 0o600))
 	s.config = fmt.Sprintf("key_file: %q\ndatabase: {dsn: %q}\nphotos: {folder: %q}\nlimits: {per_minute: 1000000, per_address: 1000000}\nlog: {level: error}\n",
 		key, d.dsn(), filepath.Join(t.TempDir(), "photos"))
+	for range 2 {
+		i := &instance{t: t, file: filepath.Join(t.TempDir(), "config.yaml"), public: free(t), private: free(t)}
+		ok(t, os.WriteFile(i.file, fmt.Appendf(nil, "%slisten: %q\nprivate: %q\n", s.config, i.public, i.private), 0o600))
+		s.instances = append(s.instances, i)
+		t.Cleanup(i.kill)
+	}
+	s.restart(s.instances...)
+	return s
+}
+
+// prepare settles the sample city with n voters in it.
+func prepare(t *testing.T, d database, n int) *stage {
+	t.Helper()
+	s := &stage{t: t, database: d}
 	var early atomic.Int64
 	early.Store(int64(12 * 24 * time.Hour))
 	s.at(func() time.Time { return time.Now().Add(-time.Duration(early.Load())) }, func(f *models.Forum) {
@@ -68,13 +82,6 @@ func settle(t *testing.T, d database, n int) *stage {
 		s.meet(f, city, func() { early.Store(0) })
 		s.crowd(f, city, n)
 	})
-	for range 2 {
-		i := &instance{t: t, file: filepath.Join(t.TempDir(), "config.yaml"), public: free(t), private: free(t)}
-		ok(t, os.WriteFile(i.file, fmt.Appendf(nil, "%slisten: %q\nprivate: %q\n", s.config, i.public, i.private), 0o600))
-		s.instances = append(s.instances, i)
-		t.Cleanup(i.kill)
-	}
-	s.restart(s.instances...)
 	return s
 }
 
