@@ -55,6 +55,7 @@ func request(person int64, key string) string {
 type books struct {
 	acked, lost, doubled, strange int
 	illegal, undecided, histories int
+	instance                      string // an illegal history
 }
 
 func (b books) String() string {
@@ -117,7 +118,7 @@ func (r *round) compare(acks []acknowledged) books {
 	illegal, b.undecided = judge(r.history)
 	b.illegal, b.histories = len(illegal), len(r.history)
 	if len(illegal) > 0 {
-		r.t.Logf("for instance: %s", story(r.history[illegal[0]]))
+		b.instance = story(r.history[illegal[0]])
 	}
 	return b
 }
@@ -212,7 +213,7 @@ func TestKills(t *testing.T) {
 				acks := r.journal.read(t)
 				b := r.compare(acks)
 				if b.lost+b.doubled+b.strange+b.illegal+b.undecided > 0 || len(r.wrong) > 0 {
-					t.Errorf("poll %d: %v; %v", r.poll, b, r.wrong)
+					t.Errorf("poll %d: %v; %v%s", r.poll, b, r.wrong, b.instance)
 				}
 				r.agree(acks)
 				sum.add(b)
@@ -220,7 +221,7 @@ func TestKills(t *testing.T) {
 				for fault, times := range r.done {
 					done[fault] += times
 				}
-				t.Logf("poll %d of %d: %v", n+1, z.polls, b)
+				t.Logf("poll %d of %d, %v: %v", n+1, z.polls, r.done, b)
 			}
 			results.row("R1 R2", name, fmt.Sprintf("%v in %.0f s", done, time.Since(began).Seconds()),
 				fmt.Sprintf("%v; %d answers lost, %d retries told alike", sum, unknown, retries))
