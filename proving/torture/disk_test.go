@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -29,7 +31,8 @@ type disk struct {
 	files  map[string]*platter
 	open   map[uintptr]handle
 	conns  map[sqlite.ExecQuerierContext]bool
-	relax  bool // connections do not bring each commit to safety
+	relax  bool         // connections do not bring each commit to safety
+	slow   atomic.Int64 // how long it takes to bring something to safety, beside what it takes anyway
 }
 
 // handle is a file that is open, and how the machine's own calls are found.
@@ -259,6 +262,7 @@ func fileTruncate(tls *libc.TLS, file uintptr, size int64) int32 {
 
 func fileSync(tls *libc.TLS, file uintptr, flags int32) int32 {
 	d := &spinning
+	time.Sleep(time.Duration(d.slow.Load()))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	h := d.open[file]

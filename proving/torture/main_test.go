@@ -18,14 +18,15 @@ import (
 type scale struct {
 	voters int // on the roll of each poll
 	polls  int
-	faults int // in each poll: kills, and on MariaDB cuts of the network
-	cuts   int // of the power
+	faults int           // in each poll: kills, and on MariaDB cuts of the network
+	cuts   int           // of the power
+	flood  time.Duration // how long more comes than the disk takes
 }
 
 // sizes are the figures of make test and those of make torture.
 var sizes = map[string]scale{
-	"":      {voters: 500, polls: 4, faults: 2, cuts: 20},
-	"large": {voters: 2000, polls: 10, faults: 4, cuts: 200},
+	"":      {voters: 500, polls: 4, faults: 2, cuts: 20, flood: 6 * time.Second},
+	"large": {voters: 2000, polls: 10, faults: 4, cuts: 200, flood: time.Minute},
 }
 
 // size is what YISHI_TORTURE asks for.
