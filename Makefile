@@ -41,6 +41,7 @@ test: voter need-cc ## every test, with the race detector too, and the tour, on 
 	scripts/chromium.sh
 	CGO_ENABLED=1 scripts/mariadb.sh run go test -race -timeout 25m ./...
 	scripts/mariadb.sh run go test -timeout 15m -run 'OneBallotEach|NoBallotAfterClose' ./models
+	go test -count=1 -timeout 10m ./proving/torture
 	$(MAKE) tour
 
 # On a database of its own on a fresh MariaDB, where there is one: $(call on_maria,COMMAND).
@@ -72,9 +73,13 @@ openapi: need-go ## write the description of the HTTP door from its handlers
 	go run ./cmd/yishi openapi > $(OPENAPI).new
 	mv $(OPENAPI).new $(OPENAPI)
 
+# docs/reliability.md says what it does and how long that takes.
 torture: build ## kill, crowd and crash the product; nothing acknowledged may be lost
+	scripts/mariadb.sh install
 	$(BIN) torture
 	$(call on_maria,torture)
+	YISHI_TORTURE=large scripts/mariadb.sh run go test -count=1 -timeout 30m -v -run NoBallotAfterClose ./models
+	YISHI_TORTURE=large go test -count=1 -timeout 40m -v ./proving/torture
 
 fuzz: need-go ## every fuzz target for FUZZTIME (30s) each
 	@for p in $$(go list ./...); do \

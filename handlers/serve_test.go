@@ -75,6 +75,28 @@ func TestReading(t *testing.T) {
 	}
 }
 
+// TestFullQueue answers a ballot for which there is no room: come again, and when.
+func TestFullQueue(t *testing.T) {
+	s := forumtest.New(t, forumtest.SQLite(t))
+	me := newDoor(t, s).resident(t, s.City.Sample.Residents[1].Name)
+	_, door, err := handlers.New(handlers.Options{
+		Forum: s.Forum, Text: text, Clock: s.Clock.Now, BodyBytes: 1 << 16,
+		Cast: func(context.Context, models.Actor, int64, string, rules.Choice) (*models.Ballot, error) {
+			return nil, rules.Refuse(rules.Busy, "poll.busy")
+		},
+	})
+	check(t, err)
+	r := httptest.NewRequest(http.MethodPost, "/api/v1/polls/1/ballots", strings.NewReader(`{"choice":"yes"}`))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+me)
+	r.Header.Set("Idempotency-Key", "patient")
+	w := httptest.NewRecorder()
+	door.ServeHTTP(w, r)
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "poll.busy") {
+		t.Errorf("a full queue is answered %d, Retry-After %q, %s", w.Code, w.Header().Get("Retry-After"), w.Body)
+	}
+}
+
 // TestSlowDatabase keeps the database busy for longer than a request may take:
 // the request is told to come again, has changed nothing, and succeeds with the
 // same key once the database is free.

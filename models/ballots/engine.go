@@ -82,13 +82,21 @@ var errLeft = errors.New("ballots: the engine is closed")
 // Cast casts a ballot and returns once it is safe: what it returns without an
 // error is on disk and is counted. Whoever comes when the queue is full is told
 // to come again. A caller whose time runs out may ask again with the same
-// request, whatever became of this one.
+// request, whatever became of this one, and also once the poll is closed.
 func (e *Engine) Cast(ctx context.Context, v Vote) (*Ballot, *Proof, error) {
 	e.leaving.RLock()
 	defer e.leaving.RUnlock()
 	if e.left {
 		return nil, nil, errLeft
 	}
+	row, proof, err := e.cast(ctx, v)
+	if r, ok := rules.AsRefusal(err); ok && r.Code == "poll.closed" {
+		return e.earlier(ctx, v, r)
+	}
+	return row, proof, err
+}
+
+func (e *Engine) cast(ctx context.Context, v Vote) (*Ballot, *Proof, error) {
 	b, err := e.box(ctx, v.Poll)
 	if err != nil {
 		return nil, nil, err

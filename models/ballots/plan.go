@@ -189,12 +189,13 @@ func (k *packet) close(signer *board.Signer) (err error) {
 
 // settle remembers what has been written and answers everybody.
 func (pl *plan) settle() {
-	shut := map[int64]bool{}
+	shut, unwritten := map[int64]bool{}, map[unitKey]bool{}
 	closed := rules.Refuse(rules.Conflict, "poll.closed")
 	for _, k := range pl.packets {
 		shut[k.id] = k.shut
 		for i, p := range k.of {
 			if k.shut {
+				unwritten[unitKey{p.box, p.unit}] = true
 				p.reply(nil, nil, closed)
 				continue
 			}
@@ -210,6 +211,9 @@ func (pl *plan) settle() {
 		p.reply(p.row, nil, nil)
 	}
 	for _, r := range pl.refused {
+		if unwritten[unitKey{r.p.box, r.p.unit}] {
+			r.err = closed // what it would have come second to was never written
+		}
 		r.p.reply(nil, nil, r.err)
 	}
 }

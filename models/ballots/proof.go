@@ -60,6 +60,35 @@ func (e *Engine) answer(ctx context.Context, b *box, p *pending) (*Ballot, *Proo
 	return p.row, &Proof{Definition: hex.EncodeToString(b.hash[:]), Full: signed[p.row.Place].String()}, nil
 }
 
+// earlier answers the retry of a request whose poll has been closed since: whoever
+// was not told in time is told what became of it, and everybody else that they
+// come too late.
+func (e *Engine) earlier(ctx context.Context, v Vote, late *rules.Refusal) (*Ballot, *Proof, error) {
+	db := e.store.DB(ctx)
+	var rows []Ballot
+	err := db.Where("poll_id = ? AND request = ? AND person_id = ?", v.Poll, v.Request, v.Person).
+		Where("unit IN (SELECT unit FROM seats WHERE poll_id = ? AND person_id = ?)", v.Poll, v.Person).Limit(1).Find(&rows).Error
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(rows) == 0 {
+		return nil, nil, late
+	}
+	b, _, err := e.frame(db, v.Poll)
+	if err != nil {
+		return nil, nil, err
+	}
+	row := &rows[0]
+	said, err := rules.ReadChoice(b.def.Ask, v.Choice)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case said != row.Choice || v.Unit != "" && v.Unit != row.Unit:
+		return nil, nil, rules.Refuse(rules.Conflict, "request.reused")
+	}
+	return e.answer(ctx, b, &pending{row: row})
+}
+
 // signed signs a batch that was committed before.
 func (e *Engine) signed(ctx context.Context, b *box, id int64) ([]board.Receipt, error) {
 	var rows []Ballot
