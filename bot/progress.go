@@ -84,7 +84,11 @@ func (t *turn) holds(v *models.TopicView) string {
 	if t.text[key] == "" {
 		key = dueKey + "other"
 	}
-	return lines(t.say("bot.holder", "holder", v.Holder), t.say(key, "due", v.DueAt, "verb", v.DueVerb))
+	out := lines(t.say("bot.holder", "holder", v.Holder), t.say(key, "due", v.DueAt, "verb", v.DueVerb))
+	if v.Provisional {
+		out = lines(out, t.say("bot.due.provisional"))
+	}
+	return out
 }
 
 // dueKey begins the key of the sentence for a clock, by its verb.

@@ -67,6 +67,7 @@ func (j *Jobs) Tick(ctx context.Context) (int, error) {
 		{"confirmations", func(ctx context.Context) (int, error) { return j.forum.RemindConfirmations(ctx, batch) }},
 		{"archive", j.archive},
 		{"clocks", func(ctx context.Context) (int, error) { return j.forum.LapseClocks(ctx, batch) }},
+		{"calendar", func(ctx context.Context) (int, error) { _, err := j.forum.WarnCalendar(ctx); return 0, err }},
 		{"sweep", func(ctx context.Context) (int, error) { _, err := j.forum.SweepLogins(ctx); return 0, err }},
 		{"seal", func(ctx context.Context) (int, error) { _, err := j.forum.SealAudits(ctx); return 0, err }},
 		{"outbox", j.outbox},

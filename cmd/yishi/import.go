@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,8 +19,11 @@ import (
 )
 
 func importCommand() *cobra.Command {
-	c := &cobra.Command{Use: "import", Short: "take in files: orgs, households, messages, the catalogue"}
-	c.AddCommand(importOrgs(), importHouseholds(), importMessages(), importCatalogue())
+	c := &cobra.Command{Use: "import", Short: "take in files: orgs, households, messages, and the data that the rules need"}
+	c.AddCommand(importOrgs(), importHouseholds(), importMessages())
+	for _, s := range sets {
+		c.AddCommand(s.command())
+	}
 	return c
 }
 
@@ -59,7 +61,7 @@ func printBad(w io.Writer, bad []data.RowError) error {
 		return err
 	}
 	for _, b := range bad {
-		if _, err := fmt.Fprintf(w, "row %d, %s: %s\n", b.Row, b.Column, text.Say(b.Code, nil)); err != nil {
+		if _, err := fmt.Fprintln(w, text.Say(b.Code, map[string]any{"row": b.Row, "column": b.Column})); err != nil {
 			return err
 		}
 	}
@@ -150,39 +152,6 @@ func tellRoll(out io.Writer, d *models.RollDiff) error {
 		}
 	}
 	return err
-}
-
-func importCatalogue() *cobra.Command {
-	d := models.Dataset{Kind: models.DataCatalogue}
-	cmd := &cobra.Command{
-		Use: "catalogue FILE", Short: "another version of the reference catalogue; topics keep the one they have", Args: cobra.ExactArgs(1),
-		RunE: withForum(func(c *cobra.Command, f *models.Forum, _ configs.Config, args []string) error {
-			file, err := os.Open(filepath.Clean(args[0]))
-			if err != nil {
-				return err
-			}
-			defer func() { _ = file.Close() }()
-			items, err := data.Catalogue(file)
-			if err != nil {
-				return err
-			}
-			body, err := json.Marshal(items)
-			if err != nil {
-				return err
-			}
-			d.Body = string(body)
-			if _, err := f.ImportData(c.Context(), models.Operator, d); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%d items, version %s\n", len(items), d.Version)
-			return err
-		}),
-	}
-	cmd.Flags().StringVar(&d.Version, "version", "", "the version's name")
-	cmd.Flags().StringVar(&d.Status, "status", "official", "such as official or draft_reconstruction")
-	cmd.Flags().StringVar(&d.Source, "source", "", "where it comes from")
-	_ = cmd.MarkFlagRequired("version")
-	return cmd
 }
 
 // messages is one import of messages.

@@ -19,7 +19,8 @@ CREATE INDEX onces_at ON onces (at);
 
 CREATE TABLE datasets (
   id {{.ID}}, kind VARCHAR(32) NOT NULL, version VARCHAR(64) NOT NULL, status VARCHAR(32) NOT NULL,
-  source VARCHAR(255) NOT NULL, body {{.Long}} NOT NULL, at {{.Time}} NOT NULL, person_id BIGINT NOT NULL
+  source VARCHAR(255) NOT NULL, body {{.Long}} NOT NULL, at {{.Time}} NOT NULL, person_id BIGINT NOT NULL,
+  shipped BOOLEAN NOT NULL, warned_at {{.Time}} NULL
 ) {{.End}};
 CREATE UNIQUE INDEX datasets_version ON datasets (kind, version);
 
