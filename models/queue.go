@@ -223,14 +223,19 @@ func (f *Forum) Topics(ctx context.Context, who Actor, w Wanted) (Page[TopicView
 		if w.After > 0 {
 			q = q.Where("id < ?", w.After)
 		}
-		q = q.Where("(state <> ? OR before_state IN ?)", rules.TopicSuspended, reviewed)
+		q = q.Where("(state <> ? OR before_state IN ?)", rules.TopicSuspended, reviewed).
+			Where("(state <> ? OR source IS NULL OR pack <> '')", rules.TopicClosed)
 		return t.page(q.Order("id DESC"), w.Size)
 	})
 }
 
 // reviewed reports whether everybody may read a topic. One that was put aside
-// may be read if it could be before.
+// may be read if it could be before, and one that was imported with its answer
+// has been let stand by nobody.
 func (topic *Topic) reviewed() bool {
+	if topic.State == rules.TopicClosed && topic.Source != nil && topic.Pack == "" {
+		return false
+	}
 	if topic.State == rules.TopicSuspended {
 		return topic.BeforeState.Reviewed()
 	}

@@ -385,3 +385,45 @@ func TestImportData(t *testing.T) {
 		t.Errorf("an import changed %v", changed)
 	}
 }
+
+// TestDryRunOfMessages: it needs neither a community nor a prepared machine, tells
+// what would be new, there already and left out, and leaves nothing behind.
+func TestDryRunOfMessages(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "old.csv")
+	body := "id,time,title,body,reply,reply_time\n1,2019/4/25 9:32:09,(示例)一,x,(示例)答,2019/5/10\n2,43419.67,(示例)二,x,,\n3,2019/4/25,(示例)三," +
+		strings.Repeat("长", 8001) + ",,\n4,soon,(示例)四,x,,\n5,2019/4/25,(示例)五,x,(示例)答,soon\n"
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	nowhere := filepath.Join(t.TempDir(), "new")
+	bare := fmt.Sprintf("key_file: %q\ndatabase: {dsn: %q}\n", filepath.Join(nowhere, "key"), filepath.Join(nowhere, "yishi.db"))
+	if _, err := ran(t, bare, "import", "messages", file, "--dry-run"); err == nil || !strings.Contains(err.Error(), "yishi migrate") {
+		t.Errorf("without a database: %v", err)
+	}
+	if _, err := os.Stat(nowhere); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a dry run prepared %s", nowhere)
+	}
+	s := forumtest.New(t, forumtest.SQLite(t))
+	config := settings(t, s.DSN)
+	seen := forumtest.Fingerprints(t, s.DSN)
+	dry := func(want string) {
+		t.Helper()
+		before := seen()
+		out, err := ran(t, config, "import", "messages", file, "--dry-run")
+		if err != nil || !strings.HasPrefix(out, "would be: "+want) {
+			t.Errorf("%s, %v; want %s", out, err, want)
+		}
+		if changed := seen().Changed(before); changed != nil {
+			t.Errorf("a dry run changed %v", changed)
+		}
+	}
+	dry("2 new, 0 there already, 3 left out; 1 of the new with their answer")
+	if _, err := ran(t, config, "import", "messages", file); err == nil || !strings.Contains(err.Error(), "--org") {
+		t.Errorf("imported into no community: %v", err)
+	}
+	if out, err := ran(t, config, "import", "messages", file, "--org", "YD-YS-TX-HY"); err != nil || !strings.HasPrefix(out, "2 new, 0 there already, 3 left out; 1 of") {
+		t.Errorf("%s, %v", out, err)
+	}
+	dry("0 new, 2 there already, 3 left out; 0 of")
+}
