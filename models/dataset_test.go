@@ -239,8 +239,8 @@ func TestTheCalendarEnds(t *testing.T) {
 		if provisional, due := late(); !provisional || due != "2027-01-04 09:00" {
 			t.Errorf("five working days past the end of the calendar: %v, %s", provisional, due)
 		}
-		reply := raised(t, s, someone(s, 2), "井盖松了")
-		s.Clock.Pass(time.Hour)
+		s.Clock.Pass(3 * day)
+		reply := raised(t, s, someone(s, 2), "井盖松了") // natural days, past the end as well
 		own := models.Dataset{Kind: models.DataCalendar, Version: "2027", Body: newYear(t, 2027)}
 		before := must[*models.TopicView](t)(s.Topic(ctx, desk, reply)).DueAt
 		must[models.Dataset](t)(s.ImportData(ctx, models.Operator, own))
