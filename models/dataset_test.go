@@ -133,7 +133,7 @@ func TestDataIsInForceAtOnce(t *testing.T) {
 		other := forumtest.Bare(t, s.DSN, s.Clock)
 		topic, session := meeting(t, s, "DOOR")
 		poll := must[*models.PollView](t)(other.OpenPoll(ctx, s.City.Secretary(huaiying), models.NewPoll{SessionID: session, TopicID: topic, Question: "修不修?"}))
-		id := raised(t, s, someone(s, 1), "灯坏了")
+		id := must[*models.Raised](t)(other.RaiseTopic(ctx, someone(s, 1), models.NewTopic{OrgID: s.Org(huaiying), Text: "灯坏了"})).Topic.ID
 		owes(t, s, id, "triage.reply", 2*day)
 
 		body := edited(t, shipped(t, models.DataClocks), func(c []rules.Clock) []rules.Clock {
