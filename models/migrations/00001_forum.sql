@@ -104,6 +104,7 @@ CREATE UNIQUE INDEX topics_receipt ON topics (receipt);
 CREATE UNIQUE INDEX topics_source ON topics (source);
 CREATE INDEX topics_queue ON topics (org_id, state, id);
 CREATE INDEX topics_raiser ON topics (raiser_id, id);
+CREATE INDEX topics_helper ON topics (helper_id, state);
 CREATE INDEX topics_due ON topics (due_at);
 CREATE INDEX topics_alarm ON topics (alarm, org_id, id);
 
