@@ -225,7 +225,7 @@ func TestBallots(t *testing.T) {
 		refused(t, "poll.fixed")(s.ClosePoll(ctx, desk, poll.ID))
 		s.Clock.Pass(time.Hour)
 		refused(t, "poll.closed")(s.CastBallot(ctx, people[0], poll.ID, "", rules.No))
-		if due := must[[]int64](t)(s.PollsDue(ctx, 10)); len(due) != 1 || due[0] != poll.ID {
+		if due := must[[]int64](t)(s.PollsDue(ctx, 0, 10)); len(due) != 1 || due[0] != poll.ID {
 			t.Fatalf("due are %v", due)
 		}
 		open := must[*models.PollView](t)(s.Poll(ctx, people[0], poll.ID))

@@ -425,11 +425,12 @@ func (t *tx) sealPoll(p *Poll) error {
 	return t.Model(&Poll{}).Where("id = ?", p.ID).Update("sealed", true).Error
 }
 
-// PollsDue returns the open polls whose closing time has come.
-func (f *Forum) PollsDue(ctx context.Context, n int) ([]int64, error) {
+// PollsDue returns the open polls whose closing time has come, up to n with ids
+// above after.
+func (f *Forum) PollsDue(ctx context.Context, after int64, n int) ([]int64, error) {
 	return see(ctx, f, Clock, rules.PollClosing, anywhere("poll"), func(t *tx) ([]int64, error) {
 		var ids []int64
-		return ids, t.Model(&Poll{}).Where("state = ? AND closes_at <= ?", rules.PollOpen, t.now).Order("id").Limit(n).Pluck("id", &ids).Error
+		return ids, t.Model(&Poll{}).Where("state = ? AND closes_at <= ? AND id > ?", rules.PollOpen, t.now, after).Order("id").Limit(n).Pluck("id", &ids).Error
 	})
 }
 
