@@ -90,7 +90,7 @@ func (a *API) bounded(c *gin.Context) {
 
 // digest reads the body of a request, within its bound, and returns what stands
 // for path and body. The boundary of an upload differs with every retry, so of
-// that the path stands alone.
+// that the path stands alone here; its file is added once it has been read.
 func (a *API) digest(c *gin.Context) (string, bool) {
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, c.Request.URL.Path+"\n")

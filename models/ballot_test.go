@@ -285,7 +285,7 @@ func TestBallots(t *testing.T) {
 		if late := must[*models.Ballot](t)(s.CastBallot(ctx, keyed, poll.ID, "", rules.Yes)); *late != *once {
 			t.Errorf("a retry at the hour got %+v after %+v", late, once)
 		}
-		if due := must[[]int64](t)(s.PollsDue(ctx, 10)); len(due) != 1 || due[0] != poll.ID {
+		if due := must[[]int64](t)(s.PollsDue(ctx, 0, 10)); len(due) != 1 || due[0] != poll.ID {
 			t.Fatalf("due are %v", due)
 		}
 		open := must[*models.PollView](t)(s.Poll(ctx, people[0], poll.ID))

@@ -342,14 +342,23 @@ type SecretView struct {
 	Had     []string `json:"had" nullable:"false"` // units of whoever asks that have had theirs
 }
 
-func (t *tx) secretView(p *Poll, d rules.Definition) (*SecretView, error) {
-	if d.Secret == nil {
-		return nil, nil //nolint:nilnil // the view of a named poll has no such part
+// secretViews fills in what is told of the secret ones among polls.
+func (t *tx) secretViews(views []PollView) error {
+	for i := range views {
+		if views[i].Secret == nil {
+			continue
+		}
+		if err := t.secretView(views[i].ID, views[i].Secret); err != nil {
+			return err
+		}
 	}
-	v := &SecretView{Secrecy: *d.Secret, Had: []string{}}
+	return nil
+}
+
+func (t *tx) secretView(poll int64, v *SecretView) error {
 	var shares []SecretShare
-	if err := t.Select("holder_id", "taken", "entered_by").Where("poll_id = ?", p.ID).Find(&shares).Error; err != nil {
-		return nil, err
+	if err := t.Select("holder_id", "taken", "entered_by").Where("poll_id = ?", poll).Find(&shares).Error; err != nil {
+		return err
 	}
 	for _, s := range shares {
 		if s.Taken {
@@ -360,9 +369,9 @@ func (t *tx) secretView(p *Poll, d rules.Definition) (*SecretView, error) {
 		}
 		v.Holder = v.Holder || s.HolderID == t.who.PersonID && t.who.PersonID != 0
 	}
-	of := func() *gorm.DB { return t.Model(&SecretToken{}).Where("poll_id = ?", p.ID) }
+	of := func() *gorm.DB { return t.Model(&SecretToken{}).Where("poll_id = ?", poll) }
 	if err := of().Count(&v.Tokens).Error; err != nil || t.who.PersonID == 0 {
-		return v, err
+		return err
 	}
-	return v, of().Where("person_id = ?", t.who.PersonID).Order("unit").Pluck("unit", &v.Had).Error
+	return of().Where("person_id = ?", t.who.PersonID).Order("unit").Pluck("unit", &v.Had).Error
 }

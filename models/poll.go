@@ -326,64 +326,93 @@ type PollView struct {
 	Secret   *SecretView    `json:"secret,omitempty"`
 }
 
+// pollViews takes the same few queries however many polls there are.
 func (t *tx) pollViews(polls []Poll) ([]PollView, error) {
-	views := make([]PollView, len(polls))
+	views, ids := make([]PollView, len(polls)), make([]int64, len(polls))
 	for i, p := range polls {
-		v, err := t.pollView(p)
+		v, err := p.view()
 		if err != nil {
 			return nil, err
 		}
-		views[i] = v
+		views[i], ids[i] = v, p.ID
 	}
-	return views, nil
+	if len(polls) == 0 {
+		return views, nil
+	}
+	if err := t.countCast(views, ids); err != nil {
+		return nil, err
+	}
+	if err := t.secretViews(views); err != nil || t.who.PersonID == 0 {
+		return views, err
+	}
+	var seats []Seat
+	if err := t.Where("poll_id IN ? AND person_id = ?", ids, t.who.PersonID).Order("unit").Find(&seats).Error; err != nil {
+		return nil, err
+	}
+	for i := range views {
+		for _, s := range seats {
+			if s.PollID == views[i].ID {
+				views[i].Units = append(views[i].Units, s.Unit)
+			}
+		}
+	}
+	return views, t.mine(views, ids)
 }
 
-func (t *tx) pollView(p Poll) (PollView, error) {
+// view is what stands in a poll itself.
+func (p Poll) view() (PollView, error) {
 	d, err := p.definition()
 	if err != nil {
 		return PollView{}, err
 	}
 	v := PollView{Poll: p, PackName: d.Pack.Name, Law: d.Pack.Law, Article: d.Pack.Article, Binding: d.Pack.Binding, Mine: []Ballot{}, Units: []string{}, Method: d.Method, Revote: d.Pack.Revote, Options: append([]string{}, d.Options...), Most: d.Most}
-	count, err := ballots.Tally(t.DB, p.ID)
-	if err != nil {
-		return v, err
+	if d.Secret != nil {
+		v.Secret = &SecretView{Secrecy: *d.Secret, Had: []string{}}
 	}
-	v.Cast = count.Cast
-	if v.Secret, err = t.secretView(&p, d); err != nil {
-		return v, err
-	}
-	if p.State == rules.PollClosed {
-		verdict, err := decode[rules.Verdict](p.Verdict)
-		if err != nil {
-			return v, err
-		}
-		v.Verdict = &verdict
-	}
-	me := t.who.PersonID
-	if me == 0 {
+	if p.State != rules.PollClosed {
 		return v, nil
 	}
-	if err := t.Model(&Seat{}).Where("poll_id = ? AND person_id = ?", p.ID, me).Order("unit").Pluck("unit", &v.Units).Error; err != nil {
-		return v, err
-	}
-	v.Mine, err = t.mine(p.ID, v.Units)
+	verdict, err := decode[rules.Verdict](p.Verdict)
+	v.Verdict = &verdict
 	return v, err
 }
 
-// mine returns the ballots that count for units and were cast by whoever asks.
-func (t *tx) mine(poll int64, units []string) ([]Ballot, error) {
-	var rows []ballots.Ballot
-	if err := t.Where("poll_id = ? AND unit IN ?", poll, units).Order("unit, turn").Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	out := []Ballot{}
-	for i, row := range rows {
-		counts := i+1 == len(rows) || rows[i+1].Unit != row.Unit
-		if counts && row.PersonID == t.who.PersonID {
-			out = append(out, Ballot{Ballot: row})
+// countCast reads how many ballots were cast on polls.
+func (t *tx) countCast(views []PollView, ids []int64) error {
+	var rows []struct{ PollID, N int64 }
+	err := t.Model(&ballots.Shard{}).Where("poll_id IN ?", ids).Select("poll_id, SUM(ballots) AS n").Group("poll_id").Scan(&rows).Error
+	for _, row := range rows {
+		for i := range views {
+			if views[i].ID == row.PollID {
+				views[i].Cast = row.N
+			}
 		}
 	}
-	return out, nil
+	return err
+}
+
+// mine reads the ballots that count for units of whoever asks and were cast by
+// them.
+func (t *tx) mine(views []PollView, ids []int64) error {
+	var units []string
+	for _, v := range views {
+		units = append(units, v.Units...)
+	}
+	var rows []ballots.Ballot
+	if err := t.Where("poll_id IN ? AND unit IN ?", ids, units).Order("poll_id, unit, turn").Find(&rows).Error; err != nil {
+		return err
+	}
+	for i, row := range rows {
+		if i+1 < len(rows) && rows[i+1].PollID == row.PollID && rows[i+1].Unit == row.Unit || row.PersonID != t.who.PersonID {
+			continue // another turn counts, or it was cast by somebody who shares the unit
+		}
+		for j := range views {
+			if views[j].ID == row.PollID && slices.Contains(views[j].Units, row.Unit) {
+				views[j].Mine = append(views[j].Mine, Ballot{Ballot: row})
+			}
+		}
+	}
+	return nil
 }
 
 // Poll returns one poll.
@@ -433,11 +462,12 @@ func (t *tx) sealPoll(p *Poll) error {
 	return t.Model(&Poll{}).Where("id = ?", p.ID).Update("sealed", true).Error
 }
 
-// PollsDue returns the open polls whose closing time has come.
-func (f *Forum) PollsDue(ctx context.Context, n int) ([]int64, error) {
+// PollsDue returns the open polls whose closing time has come, up to n with ids
+// above after.
+func (f *Forum) PollsDue(ctx context.Context, after int64, n int) ([]int64, error) {
 	return see(ctx, f, Clock, rules.PollClosing, anywhere("poll"), func(t *tx) ([]int64, error) {
 		var ids []int64
-		return ids, t.Model(&Poll{}).Where("state = ? AND closes_at <= ?", rules.PollOpen, t.now).Order("id").Limit(n).Pluck("id", &ids).Error
+		return ids, t.Model(&Poll{}).Where("state = ? AND closes_at <= ? AND id > ?", rules.PollOpen, t.now, after).Order("id").Limit(n).Pluck("id", &ids).Error
 	})
 }
 

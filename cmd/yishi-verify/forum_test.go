@@ -63,7 +63,7 @@ func TestBoardOfTheForum(t *testing.T) {
 // checked seals what is due, writes the board and lets the verifier judge it.
 func checked(t *testing.T, s *forumtest.Stage, poll int64, want int, args ...string) {
 	t.Helper()
-	due, err := s.BoardsDue(t.Context(), 10)
+	due, err := s.BoardsDue(t.Context(), 0, 10)
 	ok(t, err)
 	for _, id := range due {
 		_, err := s.SealBoard(t.Context(), id)

@@ -19,7 +19,8 @@ CREATE INDEX onces_at ON onces (at);
 
 CREATE TABLE datasets (
   id {{.ID}}, kind VARCHAR(32) NOT NULL, version VARCHAR(64) NOT NULL, status VARCHAR(32) NOT NULL,
-  source VARCHAR(255) NOT NULL, body {{.Long}} NOT NULL, at {{.Time}} NOT NULL, person_id BIGINT NOT NULL
+  source VARCHAR(255) NOT NULL, body {{.Long}} NOT NULL, at {{.Time}} NOT NULL, person_id BIGINT NOT NULL,
+  shipped BOOLEAN NOT NULL, warned_at {{.Time}} NULL
 ) {{.End}};
 CREATE UNIQUE INDEX datasets_version ON datasets (kind, version);
 
@@ -103,6 +104,7 @@ CREATE UNIQUE INDEX topics_receipt ON topics (receipt);
 CREATE UNIQUE INDEX topics_source ON topics (source);
 CREATE INDEX topics_queue ON topics (org_id, state, id);
 CREATE INDEX topics_raiser ON topics (raiser_id, id);
+CREATE INDEX topics_helper ON topics (helper_id, state);
 CREATE INDEX topics_due ON topics (due_at);
 CREATE INDEX topics_alarm ON topics (alarm, org_id, id);
 

@@ -15,6 +15,7 @@ const (
 	OrgRead     Deed = "org.read"
 	DataRead    Deed = "data.read"
 	DataImport  Deed = "data.import"
+	DataWarn    Deed = "data.warn"
 	OrgImport   Deed = "org.import"
 	AuditRead   Deed = "audit.read"
 	NoticeRead  Deed = "notice.read"

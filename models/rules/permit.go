@@ -80,7 +80,7 @@ var (
 // not list is refused.
 var Permits = map[Deed]who{
 	LoginMini: everyone, LoginStaff: everyone, LoginLink: oneself, LoginEnd: oneself, PersonSelf: oneself,
-	OrgRead: everyone, DataRead: everyone, DataImport: {City: Down, District: Down}, OrgImport: {City: Down},
+	OrgRead: everyone, DataRead: everyone, DataImport: {City: Down, District: Down}, DataWarn: clock, OrgImport: {City: Down},
 	AuditRead: watched, AuditSeal: clock, AuditCheck: top, NoticeRead: oneself, NoticeClaim: clock, NoticeSent: clock, NoticeStuck: top,
 
 	StaffCreate: top, StaffRead: staff, StaffReset: above, StaffApprove: above, StaffRenew: oneself,

@@ -111,6 +111,7 @@ func TestMay(t *testing.T) {
 		{rules.NoticeRead, "one's own", mine, "L++++++++++-"},
 		{rules.NoticeRead, "another's", ours, "L??????????-"},
 		{rules.NoticeClaim, "ours", ours, "L----------+"},
+		{rules.DataWarn, "ours", ours, "L----------+"},
 		{rules.NoticeStuck, "the whole city", root, "L--------?+-"},
 
 		{rules.TopicRead, "ours", ours, "++++++++++++"},
