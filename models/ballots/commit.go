@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -232,6 +233,25 @@ func (c Count) Marks() []rules.Mark {
 			continue
 		}
 		out = append(out, rules.Mark{Choice: l.Choice, Ballots: l.Ballots, Area: l.Area})
+	}
+	return out
+}
+
+// Origin is how many of the ballots that count came through one door.
+type Origin struct {
+	Door    string `json:"door"`
+	Ballots int64  `json:"ballots"`
+}
+
+// Origins counts ballots by their door.
+func (c Count) Origins() []Origin {
+	at := map[string]int64{}
+	for _, l := range c.Lines {
+		at[l.Door] += l.Ballots
+	}
+	out := make([]Origin, 0, len(at))
+	for _, door := range slices.Sorted(maps.Keys(at)) {
+		out = append(out, Origin{door, at[door]})
 	}
 	return out
 }

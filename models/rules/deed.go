@@ -95,6 +95,16 @@ const (
 	PollRead    Deed = "poll.read"
 	BallotCast  Deed = "ballot.cast"
 
+	PaperIssue    Deed = "poll.paper_issue"
+	PaperWithdraw Deed = "poll.paper_withdraw"
+	PaperRead     Deed = "poll.paper_read"
+	PaperRedeem   Deed = "poll.paper_redeem"
+	SheetRegister Deed = "poll.sheet_register"
+	SheetRead     Deed = "poll.sheet_read"
+	SheetEnter    Deed = "poll.sheet_enter"
+	SheetCorrect  Deed = "poll.sheet_correct"
+	BallotAssist  Deed = "poll.assist"
+
 	ProxyName   Deed = "poll.proxy"
 	PollRecount Deed = "poll.recount"
 	BoardRead   Deed = "poll.board"
