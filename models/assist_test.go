@@ -58,3 +58,33 @@ func TestAssist(t *testing.T) {
 		refused(t, "poll.closed")(assist(leader, 0, rules.Yes))
 	})
 }
+
+// TestNobodyIsHelpedAsShopAndResident: a ballot that is taken down fixes the
+// capacity of whoever it is for, and keeps to one that is fixed.
+func TestNobodyIsHelpedAsShopAndResident(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, desk := t.Context(), s.City.Secretary(huaiying)
+		alliance := must[*models.Alliance](t)(s.FoundAlliance(ctx, desk, s.Org(huaiying), "门口的小街(示例)"))
+		var units []string
+		two := []models.Actor{someone(s, 1), someone(s, 2)}
+		for i, me := range two {
+			m := must[*models.Member](t)(s.JoinAlliance(ctx, me, models.NewMember{
+				AllianceID: alliance.ID, Kind: models.MemberMerchant, Name: fmt.Sprintf("小店%d(示例)", i), CreditCode: s.City.Sample.Shops[i].CreditCode,
+			}))
+			must[*models.Member](t)(s.ConfirmMember(ctx, desk, m.ID, true))
+			units = append(units, fmt.Sprintf("p%d", me.PersonID), fmt.Sprintf("m%d", m.ID))
+		}
+		topic, session := meeting(t, s, "STAKE")
+		poll := must[*models.PollView](t)(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session, TopicID: topic, Question: "清吗?", Stakeholders: units}))
+		assist := func(i int, unit string) (*models.Ballot, error) {
+			return s.AssistBallot(ctx, desk, poll.ID, models.NewAssist{Unit: unit, PersonID: two[i].PersonID, Choice: "yes", Consent: "本人口述"})
+		}
+		for _, me := range two {
+			must[*models.Presence](t)(s.ConfirmPresence(ctx, desk, session, models.Helped{PersonID: me.PersonID, Consent: "本人在场"}))
+		}
+		must[*models.Ballot](t)(assist(0, units[1]))
+		refused(t, "poll.capacity")(s.CastBallot(ctx, two[0], poll.ID, units[0], rules.Yes))
+		must[*models.Ballot](t)(s.CastBallot(ctx, two[1], poll.ID, units[2], rules.Yes))
+		refused(t, "poll.capacity")(assist(1, units[3]))
+	})
+}

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,7 +37,12 @@ func TestPaperCode(t *testing.T) {
 		refused(t, "paper.roll")(s.IssuePaperCodes(ctx, desk, id, []string{unit(1), "p424242"}))
 		refused(t, "paper.issued")(s.IssuePaperCodes(ctx, desk, id, []string{unit(1), unit(1)}))
 		refused(t, "paper.units")(s.IssuePaperCodes(ctx, desk, id, nil))
-		codes := must[[]models.IssuedCode](t)(s.IssuePaperCodes(ctx, desk, id, []string{unit(1), unit(2), unit(3)}))
+		keyed := desk
+		keyed.Key, keyed.Digest = "codes", "d"
+		codes := must[[]models.IssuedCode](t)(s.IssuePaperCodes(ctx, keyed, id, []string{unit(1), unit(2), unit(3)}))
+		if again := must[[]models.IssuedCode](t)(s.IssuePaperCodes(ctx, keyed, id, []string{unit(1), unit(2), unit(3)})); !slices.Equal(again, codes) {
+			t.Errorf("a retry got %v after %v", again, codes)
+		}
 		refused(t, "paper.issued")(s.IssuePaperCodes(ctx, desk, id, []string{unit(2)}))
 
 		redeem := func(code, choice string) (*models.Ballot, error) {

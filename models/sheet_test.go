@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -140,7 +141,7 @@ func TestCountingEnds(t *testing.T) {
 		people, poll := agreeing(t, s, 3)
 		must[*models.Ballot](t)(s.CastBallot(ctx, people[0], poll.ID, "", rules.Yes))
 		for n := 1; n < 3; n++ {
-			must[*models.SheetView](t)(s.RegisterSheet(ctx, desk, poll.ID, fmt.Sprint(n), fmt.Sprintf("p%d", people[n].PersonID)))
+			must[*models.SheetView](t)(s.RegisterSheet(ctx, desk, poll.ID, strconv.Itoa(n), fmt.Sprintf("p%d", people[n].PersonID)))
 		}
 		until := *must[*models.PollView](t)(s.ClosePoll(ctx, desk, poll.ID)).CountUntil
 		if left := until.Sub(s.Clock.Now()); left != rules.CountingFor || told(t, s, watch, "notice.counting") != 1 {
@@ -193,7 +194,7 @@ func TestSheetRaces(t *testing.T) {
 			})
 			wg.Go(func() {
 				<-start
-				_, bySheet[i] = forums[1-i%2].RegisterSheet(ctx, desk, poll.ID, fmt.Sprint(i), fmt.Sprintf("p%d", p.PersonID))
+				_, bySheet[i] = forums[1-i%2].RegisterSheet(ctx, desk, poll.ID, strconv.Itoa(i), fmt.Sprintf("p%d", p.PersonID))
 			})
 		}
 		must[*models.SheetView](t)(s.RegisterSheet(ctx, desk, poll.ID, "0", fmt.Sprintf("p%d", people[0].PersonID))) // one waits for certain

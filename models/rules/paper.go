@@ -57,7 +57,7 @@ func ReadPaperCode(s string) (string, error) {
 			continue
 		}
 		i := strings.IndexRune(paperLetters, r)
-		if i < 0 || len(code) == PaperCodeLetters {
+		if i < 0 {
 			return "", Refuse(Invalid, "paper.code")
 		}
 		code = append(code, paperLetters[i])

@@ -173,7 +173,7 @@ func TestMay(t *testing.T) {
 		{rules.PollClosing, "next door's", next, "L-----?-++++"},
 		{rules.BallotCast, "ours", ours, "L++++++++++-"},
 		{rules.PaperIssue, "ours", ours, "L-----+-+++-"},
-		{rules.PaperRedeem, "in another city", far, "+++++++++++-"},
+		{rules.PaperRedeem, "in another city", far, "++++++++++++"},
 		{rules.SheetEnter, "ours", ours, "L---+++-+++-"},
 		{rules.BallotAssist, "ours", ours, "L---+-+-+++-"},
 
