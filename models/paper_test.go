@@ -48,7 +48,7 @@ func TestPaperCode(t *testing.T) {
 		redeem := func(code, choice string) (*models.Ballot, error) {
 			return s.RedeemPaperCode(ctx, nobody, id, code, choice)
 		}
-		refused(t, "paper.code")(redeem(codes[0].Code[1:]+"2", "yes"))
+		refused(t, "paper.code")(redeem(map[bool]string{true: "3", false: "2"}[codes[0].Code[0] == '2']+codes[0].Code[1:], "yes"))
 		refused(t, "paper.unknown")(redeem(rules.PaperCode(7), "yes"))
 		refused(t, "poll.option")(redeem(codes[0].Code, "perhaps"))
 		refused(t, "poll.unknown")(s.RedeemPaperCode(ctx, nobody, 424242, codes[0].Code, "yes"))

@@ -186,19 +186,24 @@ func TestSheetRaces(t *testing.T) {
 		forums := []*models.Forum{s.Forum, forumtest.Bare(t, s.DSN, s.Clock)}
 		var wg sync.WaitGroup
 		byPhone, bySheet := make([]error, len(people)), make([]error, len(people))
-		start := make(chan struct{})
+		start, answered := make(chan struct{}), make(chan struct{}, 2*len(people))
 		for i, p := range people {
 			wg.Go(func() {
 				<-start
+				defer func() { answered <- struct{}{} }()
 				_, byPhone[i] = forums[i%2].CastBallot(ctx, p, poll.ID, "", rules.Yes)
 			})
 			wg.Go(func() {
 				<-start
+				defer func() { answered <- struct{}{} }()
 				_, bySheet[i] = forums[1-i%2].RegisterSheet(ctx, desk, poll.ID, strconv.Itoa(i), fmt.Sprintf("p%d", p.PersonID))
 			})
 		}
 		must[*models.SheetView](t)(s.RegisterSheet(ctx, desk, poll.ID, "0", fmt.Sprintf("p%d", people[0].PersonID))) // one waits for certain
 		close(start)
+		for range len(people) { // half of them; the others are under way
+			<-answered
+		}
 		must[*models.PollView](t)(s.ClosePoll(ctx, desk, poll.ID))
 		wg.Wait()
 		var phones, sheets int64
