@@ -50,6 +50,7 @@ type API struct {
 	huma                  huma.API
 	routes                []Route
 	perPerson, perAddress *limits
+	redeems               *limits // of paper codes, from one address
 	feeds                 *feeds
 	phones                *otter.Cache[string, string] // by person and code, for a few minutes
 	extra                 []*huma.Operation            // past huma
@@ -73,7 +74,7 @@ func New(o Options) (*API, http.Handler, error) {
 	if o.Cast == nil {
 		o.Cast = o.Forum.CastBallot
 	}
-	a := &API{Options: o, perPerson: newLimits(o.PerMinute), perAddress: newLimits(o.PerAddress), phones: newPhones(), feeds: &feeds{forum: o.Forum, of: map[int64]*feed{}}}
+	a := &API{Options: o, perPerson: newLimits(o.PerMinute), perAddress: newLimits(o.PerAddress), phones: newPhones(), redeems: newLimits(RedeemsPerMinute), feeds: &feeds{forum: o.Forum, of: map[int64]*feed{}}}
 	engine.Use(a.measure, a.recovered, a.secured, a.limited)
 	a.watching(engine)
 	engine.Use(a.bounded)

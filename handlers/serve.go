@@ -25,14 +25,16 @@ import (
 type ctxKey string
 
 const (
-	keyToken  ctxKey = "token"
-	keyOnce   ctxKey = "once"
-	keyDigest ctxKey = "digest"
+	keyToken   ctxKey = "token"
+	keyOnce    ctxKey = "once"
+	keyDigest  ctxKey = "digest"
+	keyAddress ctxKey = "address"
 )
 
 // keyless are the writes that a retry may simply repeat: logins, whose answers
-// hold secrets that are not kept, and secret ballots, which name themselves.
-var keyless = map[rules.Deed]bool{rules.LoginMini: true, rules.LoginStaff: true, rules.SecretCast: true}
+// hold secrets that are not kept; secret ballots and paper codes, which are keys
+// themselves.
+var keyless = map[rules.Deed]bool{rules.LoginMini: true, rules.LoginStaff: true, rules.SecretCast: true, rules.PaperRedeem: true}
 
 // actor says who asks, from the token alone, and with which key.
 func (a *API) actor(ctx context.Context, method string, deed rules.Deed) (models.Actor, error) {
@@ -81,6 +83,7 @@ func (a *API) bounded(c *gin.Context) {
 		if !ok {
 			return
 		}
+		ctx = context.WithValue(ctx, keyAddress, network(c.ClientIP()))
 		ctx = context.WithValue(ctx, keyOnce, c.GetHeader("Idempotency-Key"))
 		ctx = context.WithValue(ctx, keyDigest, digest)
 	}

@@ -107,7 +107,7 @@ func (e *Engine) frame(db *gorm.DB, poll int64) (*box, rules.PollState, error) {
 		return nil, "", fmt.Errorf("poll %d: %w", poll, err)
 	}
 	if b.def.Secret != nil {
-		return nil, rules.Refuse(rules.Conflict, "secret.page")
+		return nil, "", rules.Refuse(rules.Conflict, "secret.page")
 	}
 	hash, err := b.def.Hash()
 	if err != nil {

@@ -128,24 +128,12 @@ func (e *Engine) cast(ctx context.Context, v Vote) (*Ballot, *Proof, error) {
 // cast for the unit.
 func (e *Engine) admit(ctx context.Context, b *box, v Vote) (*pending, error) {
 	p := &pending{vote: v, box: b, done: make(chan struct{})}
-	s := seat{person: v.Person}
-	var sits bool
-	var err error
-	if v.Sheet {
-		s.unit, sits = b.find(v.Unit)
-	} else if s, sits, p.mixed, err = e.sit(ctx, b, v.Person, v.Unit); err != nil {
+	s, sits, mixed, err := e.sit(ctx, b, v.Person, v.Unit)
+	if err != nil {
 		return nil, err
 	}
-	p.unit, p.capacity = s.unit, s.capacity
-	closes := b.def.ClosesAt
-	if v.Sheet {
-		closes = nil // it was registered before
-	}
-	if v.Sheet && sits && v.Choice == string(rules.Sheet) {
-		p.choice = rules.Sheet
-		return p, nil
-	}
-	p.choice, err = rules.CheckBallot(closes, b.def.Ask, sits, v.Choice, e.Now())
+	p.unit, p.capacity, p.mixed = s.unit, s.capacity, mixed
+	p.choice, err = rules.CheckBallot(b.def.ClosesAt, b.def.Ask, sits, v.Choice, e.Now())
 	return p, err
 }
 

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"strconv"
 
+	"gorm.io/gorm"
+
 	"yishi/models/board"
 	"yishi/models/rules"
 )
@@ -15,6 +17,10 @@ import (
 type Proof struct {
 	Definition string // hash of what was asked, of whom and under which rule
 	Full       string // the full receipt, see board.Receipt
+}
+
+func (b *box) proof(full board.Receipt) *Proof {
+	return &Proof{Definition: hex.EncodeToString(b.hash[:]), Full: full.String()}
 }
 
 // masker makes the pseudonyms of a poll's units. Without the key nobody can tell
@@ -54,10 +60,10 @@ func (e *Engine) answer(ctx context.Context, b *box, p *pending) (*Ballot, *Proo
 	var err error
 	if p.pack != nil {
 		signed = p.pack.signed
-	} else if signed, err = e.signed(ctx, b, p.row.Batch); err != nil {
+	} else if signed, err = e.signed(e.store.DB(ctx), b, p.row.Batch); err != nil {
 		return nil, nil, err
 	}
-	return p.row, &Proof{Definition: hex.EncodeToString(b.hash[:]), Full: signed[p.row.Place].String()}, nil
+	return p.row, b.proof(signed[p.row.Place]), nil
 }
 
 // earlier answers the retry of a request whose poll has been closed since: whoever
@@ -90,9 +96,9 @@ func (e *Engine) earlier(ctx context.Context, v Vote, late *rules.Refusal) (*Bal
 }
 
 // signed signs a batch that was committed before.
-func (e *Engine) signed(ctx context.Context, b *box, id int64) ([]board.Receipt, error) {
+func (e *Engine) signed(db *gorm.DB, b *box, id int64) ([]board.Receipt, error) {
 	var rows []Ballot
-	if err := e.store.DB(ctx).Where("poll_id = ? AND batch = ?", b.poll, id).Order("place").Find(&rows).Error; err != nil {
+	if err := db.Where("poll_id = ? AND batch = ?", b.poll, id).Order("place").Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	leaves := make([]board.Hash, len(rows))

@@ -177,6 +177,10 @@ func TestMay(t *testing.T) {
 		{rules.SecretToken, "ours", ours, "L++++++++++-"},
 		{rules.ShareEnter, "ours", ours, "L++++++++++-"},
 		{rules.PollVoid, "ours", ours, "L-------+++-"},
+		{rules.PaperIssue, "ours", ours, "L-----+-+++-"},
+		{rules.PaperRedeem, "in another city", far, "++++++++++++"},
+		{rules.SheetEnter, "ours", ours, "L---+++-+++-"},
+		{rules.BallotAssist, "ours", ours, "L---+-+-+++-"},
 
 		{rules.OrderRead, "held by the department", atOffice, "L----++++++-"},
 		{rules.OrderRead, "held by the community", atDesk, "L----++?+++-"},
@@ -272,13 +276,13 @@ func TestPermitsByRole(t *testing.T) {
 		{rules.Anonymous, []rules.Deed{
 			rules.LoginMini, rules.LoginStaff, rules.OrgRead, rules.DataRead, rules.TopicRead, rules.TopicSimilar,
 			rules.PointRead, rules.SessionRead, rules.PollRead, rules.BoardRead, rules.SecretCast, rules.PublicationRead, rules.CaseRead,
-			rules.AllianceRead, rules.DialogueTurn,
+			rules.AllianceRead, rules.DialogueTurn, rules.PaperRedeem,
 		}},
 		{rules.Handler, []rules.Deed{rules.SessionReply, rules.OrderRead, rules.OrderSign, rules.OrderDone}},
-		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm}},
+		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm, rules.BallotAssist, rules.SheetRead, rules.SheetEnter}},
 		{rules.Resident, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
 		{rules.Merchant, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
-		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.TopicQueue, rules.OrderRead, rules.SessionRemark, rules.PollRecount}},
+		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.TopicQueue, rules.OrderRead, rules.SessionRemark, rules.PollRecount, rules.PaperRead, rules.SheetRead, rules.SheetEnter}},
 	} {
 		t.Run(string(tt.role), func(t *testing.T) {
 			var got []rules.Deed
