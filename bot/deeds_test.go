@@ -215,7 +215,7 @@ func (m *matrix) furnish(t *testing.T, relation, org string, raiser models.Actor
 		"step/consent":     func(id int64) { m.repair(t, desk, org, id) },
 	} {
 		n := models.NewTopic{OrgID: m.Org(org), Text: "路灯不亮好多天了 " + way}
-		r := (*models.Raised)(nil)
+		var r *models.Raised
 		if way == "step/consent" {
 			helper := desk
 			if m.helps(relation) {

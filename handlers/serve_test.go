@@ -251,7 +251,7 @@ func TestPhotoRetry(t *testing.T) {
 	me := d.resident(t, s.City.Sample.Residents[1].Name)
 	id := must[models.Raised](t, d, "POST", "/api/v1/topics", me, map[string]any{"text": "灯坏了"}).Topic.ID
 	put := func(shade int, key string) said {
-		body, contentType := snapshot(t, uint8(shade)) //nolint:gosec // few
+		body, contentType := snapshot(t, uint8(shade))
 		return d.ask("POST", fmt.Sprintf("/api/v1/topics/%d/photos", id), me, body, "Content-Type", contentType, "Idempotency-Key", key)
 	}
 	kept := func() int {

@@ -223,8 +223,14 @@ func (t *tx) recall(answer []byte, out any) error {
 // idle reports whether the clock asked what is due and there was nothing: no deed
 // was done then, and none is written down.
 func idle(who Actor, out any) bool {
-	n, counts := out.(int)
-	return who.Door == DoorClock && counts && n == 0
+	found := 1
+	switch out := out.(type) {
+	case int:
+		found = out
+	case []Parcel:
+		found = len(out)
+	}
+	return who.Door == DoorClock && found == 0
 }
 
 // see runs a reading: permission, then the query. It leaves no trace.
