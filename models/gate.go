@@ -58,9 +58,14 @@ func (t *tx) pollViews(polls []Poll) ([]PollView, error) {
 	if t.who.PersonID == 0 {
 		return views, nil
 	}
+	return views, t.tellOwn(views, ids)
+}
+
+// tellOwn tells whoever asks for which units they may vote, and how they did.
+func (t *tx) tellOwn(views []PollView, ids []int64) error {
 	var seats []Seat
 	if err := t.Where("poll_id IN ? AND person_id = ?", ids, t.who.PersonID).Order("unit").Find(&seats).Error; err != nil {
-		return nil, err
+		return err
 	}
 	for i := range views {
 		for _, s := range seats {
@@ -69,7 +74,7 @@ func (t *tx) pollViews(polls []Poll) ([]PollView, error) {
 			}
 		}
 	}
-	return views, t.mine(views, ids)
+	return t.mine(views, ids)
 }
 
 func (t *tx) pollView(p Poll) (*PollView, error) {

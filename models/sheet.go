@@ -211,6 +211,9 @@ func (t *tx) endIfEntered(p *Poll) error {
 // that no two people have read alike by then say nothing; their units are told,
 // and so are those who should have read them and the street.
 func (t *tx) endCounting(p *Poll) error {
+	if p.CountUntil == nil { // a secret poll waits for its shares instead
+		return rules.Refuse(rules.Conflict, "poll.closed")
+	}
 	waiting, err := t.sheetsWaiting(p.ID)
 	if err != nil {
 		return err
