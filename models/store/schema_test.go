@@ -124,7 +124,7 @@ func TestUniqueKeys(t *testing.T) {
 	}{
 		{"onces", row{"person_id": 1, "request": "k", "digest": "", "answer": "", "at": noon}, row{"request": "K"}},
 		{"orgs", row{"code": "ZJ", "parent_id": 0, "kind": "city", "name": "镇江", "path": "/1/"}, row{"code": "zj"}},
-		{"datasets", row{"kind": "packs", "version": "1", "status": "", "source": "", "body": "", "at": noon, "person_id": 0}, row{"version": "2"}},
+		{"datasets", row{"kind": "packs", "version": "1", "status": "", "source": "", "body": "", "at": noon, "person_id": 0, "shipped": false}, row{"version": "2"}},
 		{"staff", row{"person_id": 1, "login": "zhang", "password": "", "totp": []byte{1}, "totp_step": 0, "failures": 0, "renew": false}, row{"person_id": 2, "login": "li"}},
 		{"households", row{"org_id": 1, "number": "3-201", "address": []byte{1}, "head": []byte{1}, "area": 1, "owner": "", "speaker_id": 0, "version": "1"}, row{"org_id": 2}},
 		{"unions", row{"union_id": "u", "person_id": 1}, row{"union_id": "U"}},
