@@ -216,7 +216,8 @@ func (s *stage) masked(reply string) string {
 //	known WHO ORG          makes somebody known in another community
 //	grow N                 founds N more communities
 //	home WHO NUMBER        makes somebody the owner of another home
-//	help WHO words         has somebody write a matter down for who has no phone
+//	help WHO words [FOR]   has somebody write a matter down for who has no phone, or
+//	                       for who has one
 func (s *stage) staff(t *testing.T, words []string) {
 	t.Helper()
 	do := map[string]func(*testing.T, []string){
@@ -415,6 +416,10 @@ func (s *stage) grow(t *testing.T, words []string) {
 func (s *stage) help(t *testing.T, words []string) {
 	t.Helper()
 	who := check[models.Actor](t)(s.RecognizeChat(t.Context(), s.identity(words[0])))
-	r := check[*models.Raised](t)(s.RaiseTopicFor(t.Context(), who, models.NewTopic{OrgID: s.Org(huaiying), Text: words[1]}, models.Helped{Name: "某老人(示例)", Consent: "当面说的"}))
+	helped := models.Helped{Name: "某老人(示例)", Consent: "当面说的"}
+	if len(words) > 2 {
+		helped = models.Helped{PersonID: check[models.Actor](t)(s.RecognizeChat(t.Context(), s.identity(words[2]))).PersonID, Consent: "当面说的"}
+	}
+	r := check[*models.Raised](t)(s.RaiseTopicFor(t.Context(), who, models.NewTopic{OrgID: s.Org(huaiying), Text: words[1]}, helped))
 	s.receipts = append(s.receipts, r.Topic.Receipt)
 }

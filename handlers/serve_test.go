@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -260,6 +261,14 @@ func TestPhotoRetry(t *testing.T) {
 		return len(files)
 	}
 	answers := make([]said, models.MaxPhotos)
+	var crowd sync.WaitGroup
+	for range 8 { // who is impatient sends it again before there is an answer
+		crowd.Go(func() { put(0, "photo0") })
+	}
+	crowd.Wait()
+	if kept() != 1 {
+		t.Errorf("one picture sent eight times at once is kept %d times", kept())
+	}
 	for i := range answers {
 		if answers[i] = put(20*i, fmt.Sprint("photo", i)); answers[i].status != http.StatusOK {
 			t.Fatal(answers[i])
