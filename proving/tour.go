@@ -70,6 +70,7 @@ func (t *tour) story(messages string) {
 	t.lamp()
 	t.street()
 	t.refusal()
+	t.owners()
 	if messages != "" {
 		t.messages(messages)
 	}
