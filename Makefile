@@ -15,7 +15,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
 export CGO_ENABLED = 0
 
-.PHONY: help run build test tour check openapi torture fuzz bench clean need-go need-cc
+.PHONY: help run build voter test tour check openapi torture fuzz bench clean need-go need-cc
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,15 +23,25 @@ help: ## this list
 run: build ## the whole product with sample data, on this machine alone
 	$(BIN) demo
 
-build: need-go ## bin/yishi and bin/yishi-verify, static binaries
+build: voter ## bin/yishi and bin/yishi-verify, static binaries
 	go build -trimpath -ldflags '-s -w' -o bin/ ./cmd/yishi ./cmd/yishi-verify
+
+# What the page of secret ballots runs in the browser.
+DIST := apps/ballot/dist
+voter: need-go
+	@mkdir -p $(DIST)
+	GOOS=js GOARCH=wasm go build -trimpath -ldflags '-s -w' -o $(DIST)/voter.wasm ./apps/ballot/voter
+	gzip -9 -n -f $(DIST)/voter.wasm
+	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" $(DIST)/
 
 # The whole crowd comes where every step costs what it costs; the race detector
 # looks at a smaller one.
-test: need-go need-cc ## every test, with the race detector too, and the tour, on SQLite and MariaDB
+test: voter need-cc ## every test, with the race detector too, and the tour, on SQLite and MariaDB
 	scripts/mariadb.sh install
+	scripts/chromium.sh
 	CGO_ENABLED=1 scripts/mariadb.sh run go test -race -timeout 25m ./...
 	scripts/mariadb.sh run go test -timeout 15m -run 'OneBallotEach|NoBallotAfterClose' ./models
+	go test -count=1 -timeout 10m ./proving/torture
 	$(MAKE) tour
 
 # On a database of its own on a fresh MariaDB, where there is one: $(call on_maria,COMMAND).
@@ -63,9 +73,13 @@ openapi: need-go ## write the description of the HTTP door from its handlers
 	go run ./cmd/yishi openapi > $(OPENAPI).new
 	mv $(OPENAPI).new $(OPENAPI)
 
+# docs/reliability.md says what it does and how long that takes.
 torture: build ## kill, crowd and crash the product; nothing acknowledged may be lost
+	scripts/mariadb.sh install
 	$(BIN) torture
 	$(call on_maria,torture)
+	YISHI_TORTURE=large scripts/mariadb.sh run go test -count=1 -timeout 30m -v -run NoBallotAfterClose ./models
+	YISHI_TORTURE=large go test -count=1 -timeout 40m -v ./proving/torture
 
 fuzz: need-go ## every fuzz target for FUZZTIME (30s) each
 	@for p in $$(go list ./...); do \

@@ -47,6 +47,10 @@ var rooms = map[string][]string{
 	"wechat":            {"github.com/silenceper/wechat/v2"},
 	"wechat/wechattest": {"wechat", "github.com/boombuler/barcode"},
 
+	// The page of secret ballots, and what it runs in the browser.
+	"apps/ballot":       {},
+	"apps/ballot/voter": {"models/secret"},
+
 	"handlers": {
 		"models", "models/rules", "models/secret", "configs/locale", "photos",
 		"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2", "github.com/maypok86/otter/v2",
@@ -61,6 +65,8 @@ var rooms = map[string][]string{
 		"configs/data", "configs/locale", "wechat/wechattest",
 		"github.com/schollz/progressbar/v3", "github.com/pquerna/otp",
 	},
+
+	"proving/torture": {}, // tests alone
 
 	"cmd/yishi": {anyRoom, "github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "github.com/pquerna/otp"},
 

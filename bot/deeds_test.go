@@ -51,11 +51,12 @@ var openings = map[string]string{
 	"command/near": "附近", "command/mine": "我的", "command/register": "登记", "command/join": "加入联盟", "command/help": "帮助", "command/cancel": "取消",
 	"event/digits": "{code}", "event/screen": "{scene}", "event/sentence": "大门口的垃圾没人清走", "event/scan": "@scan", "event/follow": "@follow", "event/location": "@location",
 	"step/similar": "路灯不亮好多天了", "step/reason": "没解决 {r}", "step/progress": "进度", "step/household": "登记",
+	"step/consent": "解决了 {r}",
 }
 
 // replies are what is answered to each step. "@location" is a position sent.
 var replies = map[string]string{
-	"tell": "三单元电梯门总夹东西", "community": "1", "household": "跳过", "similar": "1", "readback": "确认", "progress": "1", "reason": "还是不亮",
+	"tell": "三单元电梯门总夹东西", "community": "1", "household": "跳过", "similar": "1", "readback": "确认", "progress": "1", "reason": "还是不亮", "consent": "当面问过",
 	"poll": "1", "choice": "同意", "unit": "1", "alliance": "1", "shop": "小店(示例)", "credit": "{credit}", "site": "@location",
 }
 
@@ -74,7 +75,7 @@ func TestWhoMayByAnyWay(t *testing.T) {
 		}
 	}
 	for _, deed := range []rules.Deed{
-		rules.TopicRaise, rules.TopicCosign, rules.TopicAnswer, rules.ConfirmationGive, rules.PersonSelf, rules.CapacityBind,
+		rules.TopicRaise, rules.TopicCosign, rules.TopicAnswer, rules.ConfirmationGive, rules.ConfirmationFor, rules.PersonSelf, rules.CapacityBind,
 		rules.MemberJoin, rules.PresenceCheckIn, // a ballot is in the record of its poll, not among the audits
 	} {
 		if !reached[string(deed)] {
@@ -211,13 +212,28 @@ func (m *matrix) furnish(t *testing.T, relation, org string, raiser models.Actor
 		"command/solved":   func(id int64) { m.repair(t, desk, org, id) },
 		"command/unsolved": func(id int64) { m.repair(t, desk, org, id) },
 		"step/reason":      func(id int64) { m.repair(t, desk, org, id) },
+		"step/consent":     func(id int64) { m.repair(t, desk, org, id) },
 	} {
-		r := check[*models.Raised](t)(m.RaiseTopic(ctx, raiser, models.NewTopic{OrgID: m.Org(org), Text: "路灯不亮好多天了 " + way}))
+		n := models.NewTopic{OrgID: m.Org(org), Text: "路灯不亮好多天了 " + way}
+		var r *models.Raised
+		if way == "step/consent" {
+			helper := desk
+			if m.helps(relation) {
+				helper = raiser
+			}
+			r = check[*models.Raised](t)(m.RaiseTopicFor(ctx, helper, n, models.Helped{Name: "某老人(示例)", Consent: "当面说的"}))
+		} else {
+			r = check[*models.Raised](t)(m.RaiseTopic(ctx, raiser, n))
+		}
 		check[int](t)(m.TakeUpTopics(ctx, 100))
 		bring(r.Topic.ID)
 		m.receipts[relation][way] = r.Topic.Receipt
 	}
 }
+
+// helps reports whether the player writes matters down for others: a neighbour
+// leader, in their own community.
+func (m *matrix) helps(relation string) bool { return relation == "mine" && m.role == rules.Leader }
 
 // repair has a matter done, so that its raiser is asked.
 func (m *matrix) repair(t *testing.T, desk models.Actor, org string, id int64) {
@@ -277,7 +293,7 @@ func (m *matrix) play(t *testing.T) {
 			if relation == "missing" {
 				receipt = rules.Receipt(7)
 			}
-			m.take(t, w, strings.ReplaceAll(opening, "{r}", receipt), relation, rules.Object{Path: path, Own: relation == "mine"})
+			m.take(t, w, strings.ReplaceAll(opening, "{r}", receipt), relation, rules.Object{Path: path, Own: relation == "mine" && w.Name != "consent" || m.helps(relation)})
 		}
 	}
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 
 	"yishi/models"
 	"yishi/models/rules"
@@ -84,7 +85,11 @@ func (t *turn) holds(v *models.TopicView) string {
 	if t.text[key] == "" {
 		key = dueKey + "other"
 	}
-	return lines(t.say("bot.holder", "holder", v.Holder), t.say(key, "due", v.DueAt, "verb", v.DueVerb))
+	out := lines(t.say("bot.holder", "holder", v.Holder), t.say(key, "due", v.DueAt, "verb", v.DueVerb))
+	if v.Provisional {
+		out = lines(out, t.say("bot.due.provisional"))
+	}
+	return out
 }
 
 // dueKey begins the key of the sentence for a clock, by its verb.
@@ -107,17 +112,19 @@ func (t *turn) lastWords(v *models.TopicView, hops []models.Hop) string {
 
 // nextFor says what the person may do about a matter now.
 func (t *turn) nextFor(ctx context.Context, v *models.TopicView) (string, error) {
-	asked, err := t.forum.MyConfirmations(ctx, t.who)
+	own, helped, err := t.waiting(ctx)
 	if _, refused := rules.AsRefusal(err); err != nil && !refused { // who is shut out reads what anybody may
 		return "", err
 	}
-	for _, a := range asked {
-		if a.ID == v.ID {
-			if len(asked) == 1 {
-				return t.say("bot.confirm.one"), nil
-			}
-			return t.say("bot.confirm.how", "receipt", v.Receipt), nil
+	if among(own, v.ID) || among(helped, v.ID) {
+		how := t.say("bot.confirm.how", "receipt", v.Receipt)
+		if len(own)+len(helped) == 1 {
+			how = t.say("bot.confirm.one")
 		}
+		if !among(own, v.ID) {
+			how = lines(t.say("bot.confirm.helped"), how)
+		}
+		return how, nil
 	}
 	if v.State == rules.TopicNeedInfo && v.Mine {
 		return t.say("bot.supply.how", "receipt", v.Receipt), nil
@@ -142,18 +149,23 @@ func (t *turn) supply(ctx context.Context, rest string) (string, error) {
 	return t.say("bot.supplied", "holder", v.Holder, "due", topic.DueAt), nil
 }
 
-// asked tells of the matters whose end the person is asked to confirm.
+// asked tells of the matters whose end the person is asked to confirm, for
+// themselves or for those whom they helped.
 func (t *turn) asked(ctx context.Context) (string, error) {
-	waiting, err := t.forum.MyConfirmations(ctx, t.who)
-	if err != nil || len(waiting) == 0 {
+	own, helped, err := t.waiting(ctx)
+	if err != nil || len(own)+len(helped) == 0 {
 		return "", err
 	}
-	if len(waiting) == 1 {
-		return lines(t.say("bot.confirm.waiting", "title", shorten(waiting[0].Title, 40)), t.say("bot.confirm.one")), nil
+	ask, all := "", slices.Concat(own, helped)
+	if len(helped) > 0 {
+		ask = t.say("bot.confirm.helped")
 	}
-	out := []string{t.say("bot.confirm.several", "n", len(waiting))}
-	for _, v := range waiting[:min(len(waiting), shownTopics)] {
+	if len(all) == 1 {
+		return lines(t.say("bot.confirm.waiting", "title", shorten(all[0].Title, 40)), ask, t.say("bot.confirm.one")), nil
+	}
+	out := []string{t.say("bot.confirm.several", "n", len(all))}
+	for _, v := range all[:min(len(all), shownTopics)] {
 		out = append(out, t.say("bot.progress.one", "title", shorten(v.Title, 20), "state", string(v.State), "receipt", spoken(v.Receipt)))
 	}
-	return lines(append(out, t.say("bot.confirm.how", "receipt", waiting[0].Receipt))...), nil
+	return lines(append(out, ask, t.say("bot.confirm.how", "receipt", all[0].Receipt))...), nil
 }

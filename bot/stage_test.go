@@ -216,12 +216,13 @@ func (s *stage) masked(reply string) string {
 //	known WHO ORG          makes somebody known in another community
 //	grow N                 founds N more communities
 //	home WHO NUMBER        makes somebody the owner of another home
+//	help WHO words         has somebody write a matter down for who has no phone
 func (s *stage) staff(t *testing.T, words []string) {
 	t.Helper()
 	do := map[string]func(*testing.T, []string){
 		"accept": s.accept, "ask": s.ask, "session": s.announce, "open": s.open, "look": s.look, "poll": s.put,
 		"closepoll": s.closePoll, "done": s.done, "merge": s.merge, "confirm": s.confirm, "ban": s.ban, "alliance": s.found,
-		"member": s.admit, "home": s.home, "late": s.late, "known": s.known, "grow": s.grow,
+		"member": s.admit, "home": s.home, "late": s.late, "known": s.known, "grow": s.grow, "help": s.help,
 	}[words[0]]
 	if do == nil {
 		t.Fatalf("staff cannot %s", words[0])
@@ -409,4 +410,11 @@ func (s *stage) grow(t *testing.T, words []string) {
 		rows[i] = models.OrgRow{Code: fmt.Sprintf("YD-YS-TX-%02d", i), Parent: "YD-YS-TX", Kind: models.OrgCommunity, Name: fmt.Sprintf("新%02d村社区", i)}
 	}
 	check[int](t)(s.ImportOrgs(t.Context(), models.Operator, rows))
+}
+
+func (s *stage) help(t *testing.T, words []string) {
+	t.Helper()
+	who := check[models.Actor](t)(s.RecognizeChat(t.Context(), s.identity(words[0])))
+	r := check[*models.Raised](t)(s.RaiseTopicFor(t.Context(), who, models.NewTopic{OrgID: s.Org(huaiying), Text: words[1]}, models.Helped{Name: "某老人(示例)", Consent: "当面说的"}))
+	s.receipts = append(s.receipts, r.Topic.Receipt)
 }

@@ -17,6 +17,7 @@ const (
 	stepReadBack  = "readback"  // a yes to what was read back
 	stepProgress  = "progress"  // which of one's matters
 	stepReason    = "reason"    // why a matter is not solved
+	stepConsent   = "consent"   // how somebody without an account was asked
 	stepPoll      = "poll"      // which poll
 	stepChoice    = "choice"    // yes, no or abstain
 	stepUnit      = "unit"      // for which unit
@@ -46,6 +47,7 @@ func steps() map[string]step {
 		stepReadBack:  {deed: rules.TopicRaise, take: (*turn).takeReadBack},
 		stepProgress:  {deed: rules.TopicMine, take: (*turn).takeProgress, soft: true},
 		stepReason:    {deed: rules.ConfirmationGive, take: (*turn).takeReason, free: true},
+		stepConsent:   {deed: rules.ConfirmationFor, take: (*turn).takeConsent, free: true},
 		stepPoll:      {deed: rules.PollRead, take: (*turn).takePoll},
 		stepChoice:    {deed: rules.BallotCast, take: (*turn).takeChoice},
 		stepUnit:      {deed: rules.BallotCast, take: (*turn).takeUnit},

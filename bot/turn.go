@@ -34,6 +34,7 @@ const (
 	noteBind      = "bind" // the person is not known anywhere yet
 	noteIDs       = "ids"  // what was offered, in the order of its numbers
 	noteTopic     = "topic"
+	noteHelped    = "helped" // the matter is somebody's who has no account
 	notePoll      = "poll"
 	noteChoice    = "choice"
 	noteHad       = "had:" // and the unit: its ballot so far

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
+	"github.com/maypok86/otter/v2"
 
 	"yishi/configs/locale"
 	"yishi/models"
@@ -49,8 +50,10 @@ type API struct {
 	huma                  huma.API
 	routes                []Route
 	perPerson, perAddress *limits
+	redeems               *limits // of paper codes, from one address
 	feeds                 *feeds
-	extra                 []*huma.Operation // past huma
+	phones                *otter.Cache[string, string] // by person and code, for a few minutes
+	extra                 []*huma.Operation            // past huma
 }
 
 // Route is a way in, with the deed that it leads to.
@@ -71,7 +74,7 @@ func New(o Options) (*API, http.Handler, error) {
 	if o.Cast == nil {
 		o.Cast = o.Forum.CastBallot
 	}
-	a := &API{Options: o, perPerson: newLimits(o.PerMinute), perAddress: newLimits(o.PerAddress), feeds: &feeds{forum: o.Forum, of: map[int64]*feed{}}}
+	a := &API{Options: o, perPerson: newLimits(o.PerMinute), perAddress: newLimits(o.PerAddress), phones: newPhones(), redeems: newLimits(RedeemsPerMinute), feeds: &feeds{forum: o.Forum, of: map[int64]*feed{}}}
 	engine.Use(a.measure, a.recovered, a.secured, a.limited)
 	a.watching(engine)
 	engine.Use(a.bounded)

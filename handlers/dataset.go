@@ -17,6 +17,9 @@ func (a *API) datasets() {
 	get(a, "packs", "/api/v1/data/packs", rules.DataRead, func(ctx context.Context, who models.Actor, _ *nothing) ([]rules.Pack, error) {
 		return a.Forum.Packs(ctx, who)
 	})
+	get(a, "calendar", "/api/v1/data/calendar", rules.DataRead, func(ctx context.Context, who models.Actor, _ *nothing) (*models.Calendar, error) {
+		return a.Forum.Calendar(ctx, who)
+	})
 	get(a, "reasons", "/api/v1/data/reasons", rules.DataRead, func(ctx context.Context, who models.Actor, _ *nothing) ([]models.Reason, error) {
 		return a.Forum.Reasons(ctx, who)
 	})

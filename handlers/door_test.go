@@ -50,15 +50,17 @@ type door struct {
 	api     *handlers.API
 	handler http.Handler
 	keys    atomic.Int64
+	folder  string          // of the photos
+	spent   map[string]bool // codes of WeChat's button, each of which works once
 }
 
 func newDoor(t *testing.T, s *forumtest.Stage) *door {
 	t.Helper()
-	shelf, err := photos.Open(photos.Config{Folder: t.TempDir(), MaxBytes: 1 << 20, MaxPixels: 1 << 20})
+	d := &door{Stage: s, folder: t.TempDir(), spent: map[string]bool{}}
+	shelf, err := photos.Open(photos.Config{Folder: d.folder, MaxBytes: 1 << 20, MaxPixels: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &door{Stage: s}
 	d.api, d.handler, err = handlers.New(handlers.Options{
 		Forum: s.Forum, Text: text, Photos: shelf, Clock: s.Clock.Now,
 		BodyBytes: 1 << 16, PhotoSize: 1 << 20,
@@ -68,7 +70,13 @@ func newDoor(t *testing.T, s *forumtest.Stage) *door {
 			}
 			return forumtest.Identify(code), nil
 		},
-		Phone: func(context.Context, string) (string, error) { return "13900000000", nil },
+		Phone: func(_ context.Context, code string) (string, error) {
+			if d.spent[code] {
+				return "", rules.Refuse(rules.Unauthenticated, "phone.code")
+			}
+			d.spent[code] = true
+			return "13900000000", nil
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

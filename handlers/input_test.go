@@ -51,7 +51,7 @@ func TestBadInput(t *testing.T) {
 	topic := "/api/v1/topics"
 	one := fmt.Sprintf("/api/v1/topics/%d", st.fresh)
 	poll := fmt.Sprintf("/api/v1/polls/%d/ballots", st.poll)
-	closed := fmt.Sprintf("/api/v1/polls/%d", st.closed)
+	of, closed := fmt.Sprintf("/api/v1/polls/%d", st.poll), fmt.Sprintf("/api/v1/polls/%d", st.closed)
 	session := fmt.Sprintf("/api/v1/sessions/%d", st.session)
 	seen := version(t, s.DSN)
 	for _, tt := range []struct {
@@ -118,6 +118,15 @@ func TestBadInput(t *testing.T) {
 		{name: "a vote off the roll", method: "POST", path: poll, token: other, body: map[string]any{"choice": "yes"}, status: 403, code: "poll.roll"},
 		{name: "a vote for another's unit", method: "POST", path: poll, token: me, body: map[string]any{"choice": "yes", "unit": "p424242"}, status: 403, code: "poll.roll"},
 		{name: "a vote on no poll", method: "POST", path: "/api/v1/polls/424242/ballots", token: me, body: map[string]any{"choice": "yes"}, status: 404, code: "poll.unknown"},
+		{name: "a paper code with a slip", method: "POST", path: of + "/codes/redeem", body: map[string]any{"code": "23456-789AA", "choice": "yes"}, status: 422, code: "paper.code"},
+		{name: "a paper code that nobody issued", method: "POST", path: of + "/codes/redeem", body: map[string]any{"code": rules.PaperCode(7), "choice": "yes"}, status: 404, code: "paper.unknown"},
+		{name: "a paper code for nobody on the roll", method: "POST", path: of + "/codes", token: desk, body: map[string]any{"units": []string{"p424242"}}, status: 409, code: "paper.roll"},
+		{name: "a sheet of nobody on the roll", method: "POST", path: of + "/sheets", token: desk, body: map[string]any{"number": "1", "unit": "p424242"}, status: 409, code: "paper.roll"},
+		{name: "a sheet without a number", method: "POST", path: of + "/sheets", token: desk, body: map[string]any{"number": "\u200b", "unit": "p1"}, status: 422, code: "text.empty"},
+		{name: "a sheet entered before the end", method: "POST", path: of + "/sheets/entries", token: desk, body: map[string]any{"number": "1", "choice": "yes"}, status: 409, code: "sheet.early"},
+		{name: "a sheet after close", method: "POST", path: closed + "/sheets", token: desk, body: map[string]any{"number": "1", "unit": "p1"}, status: 409, code: "poll.closed"},
+		{name: "a ballot taken down without consent", method: "POST", path: of + "/assists", token: desk, body: map[string]any{"unit": "p1", "person_id": 424242, "choice": "yes", "consent": " "}, status: 422, code: "text.empty"},
+		{name: "a ballot taken down for somebody off the roll", method: "POST", path: of + "/assists", token: desk, body: map[string]any{"unit": "p1", "person_id": 424242, "choice": "yes", "consent": "本人口述"}, status: 409, code: "assist.roll"},
 		{name: "a vote after close", method: "POST", path: closed + "/ballots", token: me, body: map[string]any{"choice": "yes"}, status: 409, code: "poll.closed"},
 		{name: "a closed poll closed again", method: "POST", path: closed + "/close", token: desk, status: 409, code: "poll.closed"},
 		{name: "a second poll at once", method: "POST", path: "/api/v1/polls", token: desk, body: map[string]any{"session_id": st.session, "topic_id": st.meeting, "question": "再来?"}, status: 409, code: "poll.running"},

@@ -2,6 +2,9 @@ package handlers
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -45,15 +48,47 @@ func (a *API) photos() {
 	})
 }
 
+// addPhoto takes a picture in. A retry is known by its key and the picture itself:
+// it gets the answer of before, though the topic may have no room left, and
+// nothing is kept twice.
 func (a *API) addPhoto(ctx context.Context, who models.Actor, in *upload) (*models.Photo, error) {
-	if err := a.Forum.MayAddPhoto(ctx, who, in.ID); err != nil {
+	file := in.RawBody.Data().File
+	var err error
+	if who.Digest, err = digestOf(who.Digest, file); err != nil {
 		return nil, err
 	}
-	kept, err := a.Photos.Keep(ctx, in.RawBody.Data().File)
+	again, err := a.Forum.Answered(ctx, who)
 	if err != nil {
 		return nil, err
 	}
-	return a.Forum.AddPhoto(ctx, who, models.Photo{TopicID: in.ID, File: kept.File, Width: kept.Width, Height: kept.Height})
+	if again {
+		return a.Forum.AddPhoto(ctx, who, models.Photo{TopicID: in.ID})
+	}
+	if err := a.Forum.MayAddPhoto(ctx, who, in.ID); err != nil {
+		return nil, err
+	}
+	kept, err := a.Photos.Keep(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.Forum.AddPhoto(ctx, who, models.Photo{TopicID: in.ID, File: kept.File, Width: kept.Width, Height: kept.Height})
+	_, refused := rules.AsRefusal(err)
+	if refused || err == nil && p.File == "" { // the answer of another that came with the same key
+		err = errors.Join(err, a.Photos.Delete(ctx, kept.File))
+	}
+	return p, err
+}
+
+// digestOf stands for a request and the file that came with it. The file is read
+// by pieces and stands at its beginning again afterwards.
+func digestOf(request string, file io.ReadSeeker) (string, error) {
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, request+"\n")
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", err
+	}
+	_, err := file.Seek(0, io.SeekStart)
+	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
 func (a *API) readPhoto(ctx context.Context, in *photoOf) (*picture, error) {

@@ -25,14 +25,16 @@ import (
 type ctxKey string
 
 const (
-	keyToken  ctxKey = "token"
-	keyOnce   ctxKey = "once"
-	keyDigest ctxKey = "digest"
+	keyToken   ctxKey = "token"
+	keyOnce    ctxKey = "once"
+	keyDigest  ctxKey = "digest"
+	keyAddress ctxKey = "address"
 )
 
 // keyless are the writes that a retry may simply repeat: logins, whose answers
-// hold secrets that are not kept, and secret ballots, which name themselves.
-var keyless = map[rules.Deed]bool{rules.LoginMini: true, rules.LoginStaff: true, rules.SecretCast: true}
+// hold secrets that are not kept; secret ballots and paper codes, which are keys
+// themselves.
+var keyless = map[rules.Deed]bool{rules.LoginMini: true, rules.LoginStaff: true, rules.SecretCast: true, rules.PaperRedeem: true}
 
 // actor says who asks, from the token alone, and with which key.
 func (a *API) actor(ctx context.Context, method string, deed rules.Deed) (models.Actor, error) {
@@ -81,6 +83,7 @@ func (a *API) bounded(c *gin.Context) {
 		if !ok {
 			return
 		}
+		ctx = context.WithValue(ctx, keyAddress, network(c.ClientIP()))
 		ctx = context.WithValue(ctx, keyOnce, c.GetHeader("Idempotency-Key"))
 		ctx = context.WithValue(ctx, keyDigest, digest)
 	}
@@ -90,7 +93,7 @@ func (a *API) bounded(c *gin.Context) {
 
 // digest reads the body of a request, within its bound, and returns what stands
 // for path and body. The boundary of an upload differs with every retry, so of
-// that the path stands alone.
+// that the path stands alone here; its file is added once it has been read.
 func (a *API) digest(c *gin.Context) (string, bool) {
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, c.Request.URL.Path+"\n")

@@ -12,6 +12,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,28 @@ func TestReading(t *testing.T) {
 	must[models.Raised](t, d, "POST", "/api/v1/topics", me, map[string]any{"text": "又一件事"})
 	if changed := d.ask("GET", "/api/v1/me/topics?size=3", me, nil, "If-None-Match", tag); changed.status != http.StatusOK {
 		t.Errorf("what has changed did not come: %s", changed)
+	}
+}
+
+// TestFullQueue answers a ballot for which there is no room: come again, and when.
+func TestFullQueue(t *testing.T) {
+	s := forumtest.New(t, forumtest.SQLite(t))
+	me := newDoor(t, s).resident(t, s.City.Sample.Residents[1].Name)
+	_, door, err := handlers.New(handlers.Options{
+		Forum: s.Forum, Text: text, Clock: s.Clock.Now, BodyBytes: 1 << 16,
+		Cast: func(context.Context, models.Actor, int64, string, rules.Choice) (*models.Ballot, error) {
+			return nil, rules.Refuse(rules.Busy, "poll.busy")
+		},
+	})
+	check(t, err)
+	r := httptest.NewRequest(http.MethodPost, "/api/v1/polls/1/ballots", strings.NewReader(`{"choice":"yes"}`))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+me)
+	r.Header.Set("Idempotency-Key", "patient")
+	w := httptest.NewRecorder()
+	door.ServeHTTP(w, r)
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "poll.busy") {
+		t.Errorf("a full queue is answered %d, Retry-After %q, %s", w.Code, w.Header().Get("Retry-After"), w.Body)
 	}
 }
 
@@ -199,6 +222,96 @@ func TestPhotos(t *testing.T) {
 	}
 	if got := d.ask("GET", fmt.Sprintf("%s/%d", path, photos[0].ID), other, nil); got.code() != "topic.unknown" {
 		t.Errorf("before review, to a neighbour: %s", got)
+	}
+}
+
+// snapshot is an upload of a picture of its own colour; no two have the same
+// boundary.
+func snapshot(t *testing.T, shade uint8) (body, contentType string) {
+	t.Helper()
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	part, err := w.CreateFormFile("file", "a.jpg")
+	check(t, err)
+	img := image.NewGray(image.Rect(0, 0, 30, 20))
+	for i := range img.Pix {
+		img.Pix[i] = shade
+	}
+	check(t, jpeg.Encode(part, img, nil))
+	check(t, w.Close())
+	return form.String(), w.FormDataContentType()
+}
+
+// TestPhotoRetry sends pictures again whose answer was lost: the same one gets the
+// same answer, though there is no room left by then, and nothing is kept twice;
+// another one under the same key is told apart.
+func TestPhotoRetry(t *testing.T) {
+	s := forumtest.New(t, forumtest.SQLite(t))
+	d := newDoor(t, s)
+	me := d.resident(t, s.City.Sample.Residents[1].Name)
+	id := must[models.Raised](t, d, "POST", "/api/v1/topics", me, map[string]any{"text": "灯坏了"}).Topic.ID
+	put := func(shade int, key string) said {
+		body, contentType := snapshot(t, uint8(shade))
+		return d.ask("POST", fmt.Sprintf("/api/v1/topics/%d/photos", id), me, body, "Content-Type", contentType, "Idempotency-Key", key)
+	}
+	kept := func() int {
+		files, err := os.ReadDir(d.folder)
+		check(t, err)
+		return len(files)
+	}
+	answers := make([]said, models.MaxPhotos)
+	for i := range answers {
+		if answers[i] = put(20*i, fmt.Sprint("photo", i)); answers[i].status != http.StatusOK {
+			t.Fatal(answers[i])
+		}
+	}
+	seen := forumtest.Fingerprints(t, s.DSN)
+	before := seen()
+	for i, first := range answers {
+		if again := put(20*i, fmt.Sprint("photo", i)); again.status != http.StatusOK || string(again.body) != string(first.body) {
+			t.Errorf("photo %d got %s, then %s", i, first, again)
+		}
+	}
+	if got := put(5, "photo0"); got.code() != "request.reused" {
+		t.Errorf("another picture under the same key: %s", got)
+	}
+	if got := put(5, "new"); got.code() != "photo.many" {
+		t.Errorf("one too many: %s", got)
+	}
+	if changed := seen().Changed(before); changed != nil || kept() != models.MaxPhotos {
+		t.Errorf("%d files are kept; changed %v", kept(), changed)
+	}
+}
+
+// TestPhoneRetry introduces somebody whose answer was lost: the code of WeChat is
+// spent, and is not asked about again, here or through another instance.
+func TestPhoneRetry(t *testing.T) {
+	s := forumtest.New(t, forumtest.SQLite(t))
+	d, other := newDoor(t, s), newDoor(t, s)
+	other.spent = d.spent
+	me := d.resident(t, s.City.Sample.Residents[1].Name)
+	introduce := func(d *door, name, code, key string) said {
+		return d.ask("POST", "/api/v1/me", me, map[string]any{"name": name, "phone_code": code}, "Idempotency-Key", key)
+	}
+	first := introduce(d, "许安禾(示例)", "code1", "k1")
+	for name, again := range map[string]*door{"here": d, "another instance": other} {
+		if got := introduce(again, "许安禾(示例)", "code1", "k1"); got.status != http.StatusOK || string(got.body) != string(first.body) {
+			t.Errorf("%s: %s, then %s", name, first, got)
+		}
+	}
+	if got := introduce(d, "别的名字(示例)", "code1", "k1"); got.code() != "request.reused" {
+		t.Errorf("another name under the same key: %s", got)
+	}
+	// The deed failed after WeChat had answered: the code still stands for the number.
+	if got := introduce(d, strings.Repeat("长", rules.MaxName+1), "code2", "k2"); got.code() != "text.long" {
+		t.Errorf("an endless name: %s", got)
+	}
+	if got := introduce(d, "许安禾(示例)", "code2", "k3"); got.status != http.StatusOK {
+		t.Errorf("with a name that fits: %s", got)
+	}
+	stranger := d.resident(t, s.City.Sample.Residents[2].Name)
+	if got := d.ask("POST", "/api/v1/me", stranger, map[string]any{"phone_code": "code2"}); got.code() != "phone.code" {
+		t.Errorf("somebody else with the same code: %s", got)
 	}
 }
 

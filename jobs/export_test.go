@@ -2,3 +2,6 @@ package jobs
 
 // Each is each.
 var Each = each
+
+// Walk is walk.
+var Walk = walk

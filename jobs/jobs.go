@@ -67,6 +67,7 @@ func (j *Jobs) Tick(ctx context.Context) (int, error) {
 		{"confirmations", func(ctx context.Context) (int, error) { return j.forum.RemindConfirmations(ctx, batch) }},
 		{"archive", j.archive},
 		{"clocks", func(ctx context.Context) (int, error) { return j.forum.LapseClocks(ctx, batch) }},
+		{"calendar", func(ctx context.Context) (int, error) { _, err := j.forum.WarnCalendar(ctx); return 0, err }},
 		{"sweep", func(ctx context.Context) (int, error) { _, err := j.forum.SweepLogins(ctx); return 0, err }},
 		{"seal", func(ctx context.Context) (int, error) { _, err := j.forum.SealAudits(ctx); return 0, err }},
 		{"outbox", j.outbox},
@@ -93,36 +94,47 @@ func untilDone(ctx context.Context, run func(context.Context) (int, error)) (int
 }
 
 func (j *Jobs) closePolls(ctx context.Context) (int, error) {
-	ids, err := j.forum.PollsDue(ctx, batch)
-	if err != nil {
-		return 0, err
-	}
-	return each(ctx, ids, func(id int64) error {
+	return walk(ctx, j.forum.PollsDue, func(id int64) error {
 		_, err := j.forum.ClosePoll(ctx, models.Clock, id)
 		return err
 	})
 }
 
 func (j *Jobs) sealBoards(ctx context.Context) (int, error) {
-	ids, err := j.forum.BoardsDue(ctx, batch)
-	if err != nil {
-		return 0, err
-	}
-	return each(ctx, ids, func(id int64) error {
+	return walk(ctx, j.forum.BoardsDue, func(id int64) error {
 		_, err := j.forum.SealBoard(ctx, id)
 		return err
 	})
 }
 
 func (j *Jobs) archive(ctx context.Context) (int, error) {
-	ids, err := j.forum.TopicsToArchive(ctx, batch)
-	if err != nil {
-		return 0, err
-	}
-	return each(ctx, ids, func(id int64) error {
+	return walk(ctx, j.forum.TopicsToArchive, func(id int64) error {
 		_, err := j.forum.ArchiveTopic(ctx, models.Clock, id, "")
 		return err
 	})
+}
+
+// walk does something to everything that is due, batch by batch in the order of
+// the ids, and returns how often it was done. What stays due, because it is
+// refused or fails again and again, does not hide what comes after it.
+func walk(ctx context.Context, due func(ctx context.Context, after int64, n int) ([]int64, error), fn func(int64) error) (int, error) {
+	total, after := 0, int64(0)
+	var errs []error
+	for {
+		ids, err := due(ctx, after, batch)
+		if err != nil {
+			return total, errors.Join(append(errs, err)...)
+		}
+		n, err := each(ctx, ids, fn)
+		total += n
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if len(ids) < batch || ctx.Err() != nil {
+			return total, errors.Join(errs...)
+		}
+		after = ids[len(ids)-1]
+	}
 }
 
 // each does something to every id and returns how often it was done. A refusal

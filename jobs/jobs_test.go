@@ -103,3 +103,46 @@ func TestEach(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatIsRefusedHidesNothing: more rows than a batch holds are refused for good,
+// or fail; what is due behind them is done all the same, once.
+func TestWhatIsRefusedHidesNothing(t *testing.T) {
+	broken, refused := errors.New("broken row"), rules.Refuse(rules.Conflict, "poll.closed")
+	for name, tt := range map[string]struct {
+		stuck int64 // the first so many
+		why   error
+		err   error
+	}{
+		"nothing is stuck": {0, nil, nil},
+		"100 are refused":  {100, refused, nil},
+		"250 are refused":  {250, refused, nil},
+		"150 fail":         {150, broken, broken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const all = 320
+			done := map[int64]bool{}
+			due := func(_ context.Context, after int64, n int) ([]int64, error) {
+				var ids []int64
+				for id := after + 1; id <= all && len(ids) < n; id++ {
+					if !done[id] {
+						ids = append(ids, id)
+					}
+				}
+				return ids, nil
+			}
+			n, err := jobs.Walk(t.Context(), due, func(id int64) error {
+				if id <= tt.stuck {
+					return tt.why
+				}
+				if done[id] {
+					t.Errorf("%d was done twice", id)
+				}
+				done[id] = true
+				return nil
+			})
+			if want := all - int(tt.stuck); n != want || len(done) != want || !errors.Is(err, tt.err) || tt.err == nil && err != nil {
+				t.Errorf("%d done, counted %d, %v; want %d, %v", len(done), n, err, want, tt.err)
+			}
+		})
+	}
+}

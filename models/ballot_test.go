@@ -117,23 +117,37 @@ func TestOneBallotEach(t *testing.T) {
 // dropKey takes the key (poll, unit, turn) away from the ballots.
 func dropKey(t *testing.T, s *forumtest.Stage) {
 	t.Helper()
-	driver, dsn, isMaria := "sqlite", s.DSN, strings.HasPrefix(s.DSN, "mysql://")
-	if isMaria {
-		driver, dsn = "mysql", strings.TrimPrefix(s.DSN, "mysql://")
+	if strings.HasPrefix(s.DSN, "mysql://") {
+		altered(t, s, "ALTER TABLE ballots DROP PRIMARY KEY")
+		return
+	}
+	db := database(t, s)
+	var made string
+	if err := db.QueryRowContext(t.Context(), "SELECT sql FROM sqlite_master WHERE name = 'ballots'").Scan(&made); err != nil {
+		t.Fatal(err)
+	}
+	altered(t, s, "DROP TABLE ballots", strings.Replace(made, ", PRIMARY KEY (poll_id, unit, turn)", "", 1))
+}
+
+// database opens a stage's database past the forum.
+func database(t *testing.T, s *forumtest.Stage) *sql.DB {
+	t.Helper()
+	driver, dsn := "sqlite", "file:"+s.DSN+"?_pragma=busy_timeout(10000)"
+	if rest, isMaria := strings.CutPrefix(s.DSN, "mysql://"); isMaria {
+		driver, dsn = "mysql", rest
 	}
 	db, err := sql.Open(driver, dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = db.Close() }()
-	statements := []string{"ALTER TABLE ballots DROP PRIMARY KEY"}
-	if !isMaria {
-		var made string
-		if err := db.QueryRowContext(t.Context(), "SELECT sql FROM sqlite_master WHERE name = 'ballots'").Scan(&made); err != nil {
-			t.Fatal(err)
-		}
-		statements = []string{"DROP TABLE ballots", strings.Replace(made, ", PRIMARY KEY (poll_id, unit, turn)", "", 1)}
-	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// altered changes a stage's database past the forum.
+func altered(t *testing.T, s *forumtest.Stage, statements ...string) {
+	t.Helper()
+	db := database(t, s)
 	for _, q := range statements {
 		if _, err := db.ExecContext(t.Context(), q); err != nil {
 			t.Fatal(err)
@@ -141,57 +155,100 @@ func dropKey(t *testing.T, s *forumtest.Stage) {
 	}
 }
 
-// TestNoBallotAfterClose closes polls under fire, again and again: what was
-// accepted is what was counted, and nothing lands later.
+// TestNoBallotAfterClose closes polls under the fire of 16 voters through two
+// instances, again and again: what was accepted is what was counted, and nothing
+// lands later. Where closing does not shut the shards, something does.
 func TestNoBallotAfterClose(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
-		ctx := t.Context()
-		desk := s.City.Secretary(huaiying)
-		people := crowd(t, s, models.CapacityResident, 6)
-		units := make([]string, len(people))
-		for i, p := range people {
-			units[i] = fmt.Sprintf("p%d", p.PersonID)
-		}
-		topic, session := meeting(t, s, "STAKE")
+		people := crowd(t, s, models.CapacityResident, 16)
+		f := fire{Stage: s, people: people, instances: []*models.Forum{s.Forum, forumtest.Bare(t, s.DSN, s.Clock)}}
+		f.topic, f.session = meeting(t, s, "STAKE")
 		late := 0
 		for range crowdCloses {
-			poll := must[*models.PollView](t)(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session, TopicID: topic, Question: "清吗?", Stakeholders: units}))
-			results := make([]error, len(people))
-			start := make(chan struct{})
-			var wg sync.WaitGroup
-			for i, p := range people {
-				wg.Go(func() {
-					<-start
-					_, results[i] = s.CastBallot(ctx, p, poll.ID, "", rules.Yes)
-				})
-			}
-			var closed *models.PollView
-			wg.Go(func() {
-				<-start
-				var err error
-				if closed, err = s.ClosePoll(ctx, desk, poll.ID); err != nil {
-					t.Error(err)
-				}
-			})
-			close(start)
-			wg.Wait()
-			var accepted int64
-			for _, err := range results {
-				if r, refused := rules.AsRefusal(err); err == nil {
-					accepted++
-				} else if !refused || r.Code != "poll.closed" {
-					t.Fatalf("a ballot was answered with %v", err)
-				}
-			}
-			if closed == nil || closed.Verdict.Count.Cast != accepted {
-				t.Fatalf("%d ballots were accepted, the verdict says %+v", accepted, closed)
+			accepted, closed, final := f.close(t)
+			if closed != accepted || final != accepted {
+				t.Fatalf("%d ballots were accepted, %d counted at the close and %d afterwards", accepted, closed, final)
 			}
 			if accepted < int64(len(people)) {
 				late++
 			}
 		}
 		t.Logf("%d closes, %d of them with ballots that came too late and were told so", crowdCloses, late)
+		if late == 0 {
+			t.Error("every ballot came before the close: this test cannot see one that lands later")
+		}
+
+		neverShut(t, s)
+		lost, tries := 0, 0
+		for ; tries < crowdCloses && (lost == 0 || tries < crowdCloses/20); tries++ {
+			if accepted, closed, final := f.close(t); closed != accepted || final != accepted {
+				lost++
+			}
+		}
+		t.Logf("with the shards left open, %d of %d closes lost ballots", lost, tries)
+		if lost == 0 {
+			t.Error("with the shards left open nothing landed after the close: this test cannot see it")
+		}
 	})
+}
+
+// fire is a crowd that votes while its poll is closed.
+type fire struct {
+	*forumtest.Stage
+	people         []models.Actor
+	instances      []*models.Forum
+	topic, session int64
+}
+
+// close opens a poll and closes it while everybody votes. It returns how many
+// ballots were accepted, how many were counted at the close, and how many the
+// record holds when all are answered.
+func (f fire) close(t *testing.T) (accepted, closed, final int64) {
+	t.Helper()
+	ctx, desk := t.Context(), f.City.Secretary(huaiying)
+	units := make([]string, len(f.people))
+	for i, p := range f.people {
+		units[i] = fmt.Sprintf("p%d", p.PersonID)
+	}
+	poll := must[*models.PollView](t)(f.OpenPoll(ctx, desk, models.NewPoll{SessionID: f.session, TopicID: f.topic, Question: "清吗?", Stakeholders: units}))
+	results := make([]error, len(f.people))
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for i, p := range f.people {
+		wg.Go(func() {
+			<-start
+			_, results[i] = f.instances[i%len(f.instances)].CastBallot(ctx, p, poll.ID, "", rules.Yes)
+		})
+	}
+	var view *models.PollView
+	var err error
+	wg.Go(func() {
+		<-start
+		view, err = f.ClosePoll(ctx, desk, poll.ID)
+	})
+	close(start)
+	wg.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range results {
+		if r, refused := rules.AsRefusal(err); err == nil {
+			accepted++
+		} else if !refused || r.Code != "poll.closed" {
+			t.Fatalf("a ballot was answered with %v", err)
+		}
+	}
+	return accepted, view.Verdict.Count.Cast, must[*models.Recount](t)(f.RecountPoll(ctx, desk, poll.ID)).Units
+}
+
+// neverShut takes the rule of closing away: the shards stay open.
+func neverShut(t *testing.T, s *forumtest.Stage) {
+	t.Helper()
+	if strings.HasPrefix(s.DSN, "mysql://") {
+		altered(t, s, "CREATE TRIGGER ajar BEFORE UPDATE ON shards FOR EACH ROW SET NEW.open = TRUE")
+		return
+	}
+	altered(t, s, "CREATE TRIGGER ajar AFTER UPDATE OF open ON shards BEGIN UPDATE shards SET open = TRUE WHERE poll_id = NEW.poll_id AND shard = NEW.shard AND NOT open; END")
 }
 
 // TestBallots are the turns that one ballot can take.
@@ -225,7 +282,10 @@ func TestBallots(t *testing.T) {
 		refused(t, "poll.fixed")(s.ClosePoll(ctx, desk, poll.ID))
 		s.Clock.Pass(time.Hour)
 		refused(t, "poll.closed")(s.CastBallot(ctx, people[0], poll.ID, "", rules.No))
-		if due := must[[]int64](t)(s.PollsDue(ctx, 10)); len(due) != 1 || due[0] != poll.ID {
+		if late := must[*models.Ballot](t)(s.CastBallot(ctx, keyed, poll.ID, "", rules.Yes)); *late != *once {
+			t.Errorf("a retry at the hour got %+v after %+v", late, once)
+		}
+		if due := must[[]int64](t)(s.PollsDue(ctx, 0, 10)); len(due) != 1 || due[0] != poll.ID {
 			t.Fatalf("due are %v", due)
 		}
 		open := must[*models.PollView](t)(s.Poll(ctx, people[0], poll.ID))
@@ -236,6 +296,12 @@ func TestBallots(t *testing.T) {
 		if v := closed.Verdict; v.Result != rules.ResultPassed || v.Count.Yes != 2 {
 			t.Errorf("verdict %+v", v)
 		}
+		if late := must[*models.Ballot](t)(s.CastBallot(ctx, keyed, poll.ID, "", rules.Yes)); *late != *once {
+			t.Errorf("a retry after the close got %+v after %+v", late, once)
+		}
+		refused(t, "request.reused")(s.CastBallot(ctx, keyed, poll.ID, "", rules.No))
+		keyed.Key = "another"
+		refused(t, "poll.closed")(s.CastBallot(ctx, keyed, poll.ID, "", rules.Yes))
 	})
 }
 

@@ -60,12 +60,12 @@ func (ts *trees) put(poll int64, tree *board.Tree) {
 }
 
 // BoardsDue returns the polls whose board lacks ballots that stand, or its
-// verdict.
-func (f *Forum) BoardsDue(ctx context.Context, n int) ([]int64, error) {
+// verdict, up to n with ids above after.
+func (f *Forum) BoardsDue(ctx context.Context, after int64, n int) ([]int64, error) {
 	return see(ctx, f, Clock, rules.BoardSeal, anywhere("poll"), func(t *tx) ([]int64, error) {
 		var ids []int64
-		err := t.Raw(`SELECT poll_id FROM batches WHERE first IS NULL UNION SELECT id FROM polls WHERE state = ? AND sealed = ?
-			ORDER BY poll_id LIMIT ?`, rules.PollClosed, false, n).Scan(&ids).Error
+		err := t.Raw(`SELECT poll_id FROM batches WHERE first IS NULL AND poll_id > ? UNION SELECT id FROM polls WHERE state = ? AND sealed = ? AND id > ?
+			ORDER BY poll_id LIMIT ?`, after, rules.PollClosed, false, after, n).Scan(&ids).Error
 		return ids, err
 	})
 }

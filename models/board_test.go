@@ -177,7 +177,7 @@ func TestBoard(t *testing.T) {
 		must[*models.Ballot](t)(s.CastBallot(ctx, people[1], poll.ID, "", rules.Yes))
 		must[*models.PollView](t)(s.ClosePoll(ctx, s.City.Secretary(huaiying), poll.ID))
 		seal(t, s)
-		if due := must[[]int64](t)(s.BoardsDue(ctx, 10)); len(due) != 0 {
+		if due := must[[]int64](t)(s.BoardsDue(ctx, 0, 10)); len(due) != 0 {
 			t.Errorf("sealed, there are still due %v", due)
 		}
 		done := readBoard(t, forumtest.Bare(t, s.DSN, s.Clock), models.Actor{}, poll.ID)
@@ -197,7 +197,7 @@ func TestBoard(t *testing.T) {
 // seal does what the clock door does.
 func seal(t *testing.T, s *forumtest.Stage) {
 	t.Helper()
-	for _, id := range must[[]int64](t)(s.BoardsDue(t.Context(), 10)) {
+	for _, id := range must[[]int64](t)(s.BoardsDue(t.Context(), 0, 10)) {
 		must[models.None](t)(s.SealBoard(t.Context(), id))
 	}
 }

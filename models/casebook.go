@@ -78,10 +78,10 @@ func (t *tx) answers(c *Case) error {
 
 // TopicsToArchive returns confirmed topics whose secretary has had long enough to
 // write down what others can learn from them.
-func (f *Forum) TopicsToArchive(ctx context.Context, n int) ([]int64, error) {
+func (f *Forum) TopicsToArchive(ctx context.Context, after int64, n int) ([]int64, error) {
 	return see(ctx, f, Clock, rules.TopicArchive, anywhere("topic"), func(t *tx) ([]int64, error) {
 		var ids []int64
-		return ids, t.Model(&Topic{}).Where("state = ? AND due_at <= ?", rules.TopicConfirmed, t.now).
+		return ids, t.Model(&Topic{}).Where("state = ? AND due_at <= ? AND id > ?", rules.TopicConfirmed, t.now, after).
 			Order("id").Limit(n).Pluck("id", &ids).Error
 	})
 }

@@ -122,7 +122,7 @@ func TestAClockStandsStill(t *testing.T) {
 		owes(t, s, id, "case.write", 7*day)
 		s.Clock.Pass(7 * day)
 		must[int](t)(s.LapseClocks(ctx, 10))
-		if ids := must[[]int64](t)(s.TopicsToArchive(ctx, 10)); len(ids) != 1 || ids[0] != id {
+		if ids := must[[]int64](t)(s.TopicsToArchive(ctx, 0, 10)); len(ids) != 1 || ids[0] != id {
 			t.Errorf("to archive are %v", ids)
 		}
 	})

@@ -284,3 +284,18 @@ func (f *Forum) MyConfirmations(ctx context.Context, who Actor) ([]TopicView, er
 		return t.view(topics)
 	})
 }
+
+// HelpedConfirmations returns what those for whom the person wrote a matter down
+// are being asked, and cannot answer themselves: they have no account.
+func (f *Forum) HelpedConfirmations(ctx context.Context, who Actor) ([]TopicView, error) {
+	return see(ctx, f, who, rules.TopicMine, oneself(who), func(t *tx) ([]TopicView, error) {
+		var topics []Topic
+		asked := t.Model(&Confirmation{}).Select("1").Where("confirmations.topic_id = topics.id AND confirmations.person_id = topics.raiser_id AND answered_at IS NULL")
+		reached := t.Model(&Account{}).Select("1").Where("accounts.person_id = topics.raiser_id")
+		err := t.Where("helper_id = ? AND state = ? AND EXISTS (?) AND NOT EXISTS (?)", who.PersonID, rules.TopicCompleted, asked, reached).Order("id").Find(&topics).Error
+		if err != nil {
+			return nil, err
+		}
+		return t.view(topics)
+	})
+}

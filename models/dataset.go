@@ -21,7 +21,7 @@ type DataKind string
 // newest is in force, and topics keep the version they were accepted under.
 const (
 	DataCatalogue DataKind = "catalogue" // []Item
-	DataNegative  DataKind = "negative"  // Negative
+	DataNegative  DataKind = "negative"  // rules.Negative
 	DataPacks     DataKind = "rulepacks" // []rules.Pack
 	DataClocks    DataKind = "clocks"    // []rules.Clock
 	DataCalendar  DataKind = "calendar"  // map of day to worked
@@ -37,6 +37,9 @@ type Dataset struct {
 	Body     string    `json:"-"`
 	At       time.Time `json:"at"`
 	PersonID int64     `json:"-"`
+
+	Shipped  bool       `json:"shipped"` // came with the program: gives way to what a city imports
+	WarnedAt *time.Time `json:"-"`       // when it was last told that the calendar ends
 }
 
 // Item is one item of the reference catalogue.
@@ -52,20 +55,8 @@ type Item struct {
 	Parties      string `json:"parties"`
 }
 
-// Reason is one line of the negative list: what is not for deliberation, why,
-// and where it goes instead.
-type Reason struct {
-	Code        string `json:"code"`
-	Name        string `json:"name"`
-	Words       string `json:"words"`
-	Destination string `json:"destination"`
-}
-
-// Negative is the negative list together with the words of danger to life.
-type Negative struct {
-	Reasons []Reason      `json:"reasons"`
-	Alarms  []rules.Alarm `json:"alarms"`
-}
+// Reason is one line of the negative list.
+type Reason = rules.Reason
 
 // dataCache keeps the newest dataset of each kind, parsed.
 type dataCache struct {
@@ -77,28 +68,6 @@ type parsed struct {
 	id      int64
 	version string
 	value   any
-}
-
-// ImportData adds a version of a dataset. A version that is there already is
-// left as it is when the body is the same, and refused otherwise.
-func (f *Forum) ImportData(ctx context.Context, who Actor, d Dataset) (Dataset, error) {
-	return do(ctx, f, who, rules.DataImport, root(), func(t *tx) (Dataset, error) {
-		if _, err := parseData(d.Kind, d.Body); err != nil {
-			return d, rules.Refuse(rules.Invalid, "data.broken", "kind", d.Kind)
-		}
-		var old Dataset
-		err := t.Where("kind = ? AND version = ?", d.Kind, d.Version).Take(&old).Error
-		switch {
-		case err == nil && old.Body == d.Body:
-			return old, nil
-		case err == nil:
-			return d, rules.Refuse(rules.Conflict, "data.version", "version", d.Version)
-		case !errors.Is(err, gorm.ErrRecordNotFound):
-			return d, err
-		}
-		d.ID, d.At, d.PersonID = 0, t.now, who.PersonID
-		return d, t.Create(&d).Error
-	})
 }
 
 // Datasets returns every version of every dataset, newest first.
@@ -128,7 +97,7 @@ func (f *Forum) Packs(ctx context.Context, who Actor) ([]rules.Pack, error) {
 // Reasons returns the negative list in force.
 func (f *Forum) Reasons(ctx context.Context, who Actor) ([]Reason, error) {
 	return see(ctx, f, who, rules.DataRead, anywhere("data"), func(t *tx) ([]Reason, error) {
-		list, _, err := newest[Negative](t, DataNegative)
+		list, _, err := newest[rules.Negative](t, DataNegative)
 		return list.Reasons, err
 	})
 }
@@ -138,7 +107,7 @@ func parseData(kind DataKind, body string) (any, error) {
 	case DataCatalogue:
 		return decode[[]Item](body)
 	case DataNegative:
-		return decode[Negative](body)
+		return decode[rules.Negative](body)
 	case DataPacks:
 		return decode[[]rules.Pack](body)
 	case DataClocks:
@@ -213,7 +182,7 @@ func (t *tx) item(code string) (Item, string, error) {
 }
 
 func (t *tx) reason(code string) (Reason, error) {
-	list, _, err := newest[Negative](t, DataNegative)
+	list, _, err := newest[rules.Negative](t, DataNegative)
 	if err != nil {
 		return Reason{}, err
 	}
@@ -238,11 +207,11 @@ func (t *tx) due(verb string, from time.Time) (time.Time, error) {
 }
 
 func (t *tx) runOut(c rules.Clock, from time.Time) (time.Time, error) {
-	days, _, err := newest[map[string]bool](t, DataCalendar)
+	calendar, _, err := t.calendar()
 	if err != nil {
 		return from, err
 	}
-	return rules.Calendar{Days: days}.Due(c, from)
+	return calendar.Due(c, from)
 }
 
 // resting starts the clock of a state now: when it runs out, and its verb. A
@@ -264,8 +233,28 @@ func (t *tx) resting(s rules.State) (*time.Time, string, error) {
 // "" otherwise. It is asked before anything else is.
 func (f *Forum) Alarm(ctx context.Context, who Actor, text string) (string, error) {
 	return see(ctx, f, who, rules.DataRead, anywhere("data"), func(t *tx) (string, error) {
-		list, _, err := newest[Negative](t, DataNegative)
+		list, _, err := newest[rules.Negative](t, DataNegative)
 		call, _ := rules.Emergency(list.Alarms, text)
 		return call, err
 	})
+}
+
+// inForce returns the newest version of a kind; its ID is 0 when there is none.
+func (t *tx) inForce(kind DataKind) (Dataset, error) {
+	var row Dataset
+	return row, t.Where("kind = ?", kind).Order("id DESC").Limit(1).Find(&row).Error
+}
+
+// keepData writes a new version, which is in force from then on.
+func (t *tx) keepData(d *Dataset) error {
+	d.ID, d.At, d.PersonID, d.WarnedAt = 0, t.now, t.who.PersonID, nil
+	return again(t.Create(d).Error)
+}
+
+// claimWarning reports whether a version of the calendar has not been warned of
+// for so long, and notes that it is now: of several instances one finds it so.
+func (t *tx) claimWarning(version string, every time.Duration) (bool, error) {
+	r := t.Model(&Dataset{}).Where("kind = ? AND version = ? AND (warned_at IS NULL OR warned_at <= ?)", DataCalendar, version, t.now.Add(-every)).
+		Update("warned_at", t.now)
+	return r.RowsAffected > 0, r.Error
 }

@@ -42,6 +42,10 @@ type Options struct {
 	DSN string           // see store.Open
 	Key []byte           // 32 bytes; personal data are sealed with it
 	Now func() time.Time // the forum's clock
+
+	// Look opens a forum as it is, for reading alone: its schema is not brought
+	// up to date.
+	Look bool
 }
 
 // Open connects to the database, refuses one that could lose acknowledged work,
@@ -56,7 +60,7 @@ func Open(ctx context.Context, o Options) (*Forum, error) {
 		return nil, err
 	}
 	f := &Forum{store: s, now: o.Now, seal: seal, known: newKnown(), glimpses: newGlimpses(), booths: newBooths(), trees: trees{of: map[int64]*board.Tree{}}}
-	if err := f.prepare(ctx); err != nil {
+	if err := f.prepare(ctx, o.Look); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if err := f.startBallots(o.Key); err != nil {
@@ -83,8 +87,8 @@ func (f *Forum) startBallots(key []byte) error {
 	return nil
 }
 
-func (f *Forum) prepare(ctx context.Context) error {
-	if err := f.store.CheckDurable(ctx); err != nil {
+func (f *Forum) prepare(ctx context.Context, look bool) error {
+	if err := f.store.CheckDurable(ctx); err != nil || look {
 		return err
 	}
 	db, err := f.store.DB(ctx).DB()
@@ -219,8 +223,14 @@ func (t *tx) recall(answer []byte, out any) error {
 // idle reports whether the clock asked what is due and there was nothing: no deed
 // was done then, and none is written down.
 func idle(who Actor, out any) bool {
-	n, counts := out.(int)
-	return who.Door == DoorClock && counts && n == 0
+	found := 1
+	switch out := out.(type) {
+	case int:
+		found = out
+	case []Parcel:
+		found = len(out)
+	}
+	return who.Door == DoorClock && found == 0
 }
 
 // see runs a reading: permission, then the query. It leaves no trace.

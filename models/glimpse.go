@@ -61,10 +61,10 @@ func (f *Forum) Glimpse(ctx context.Context, who Actor, id int64) (*Glimpse, err
 func (f *Forum) glance(ctx context.Context, id int64) (*Glimpse, error) {
 	t := &tx{DB: f.store.DB(ctx), f: f, now: f.Now()}
 	var p Poll
-	if err := t.Omit("definition").Where("id = ?", id).Take(&p).Error; err != nil {
+	if err := t.Where("id = ?", id).Take(&p).Error; err != nil {
 		return nil, found(err, "poll")
 	}
-	pack, err := t.pack(p.Pack)
+	d, err := p.definition() // the pack under which it was opened, whatever is in force now
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (f *Forum) glance(ctx context.Context, id int64) (*Glimpse, error) {
 			return nil, err
 		}
 		g.Verdict = &verdict
-	} else if pack.LiveTally {
+	} else if d.Pack.LiveTally {
 		g.Marks = count.Marks()
 	}
 	body, err := json.Marshal(g)

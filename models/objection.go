@@ -176,3 +176,19 @@ func (f *Forum) Objections(ctx context.Context, who Actor, topicID int64) ([]Obj
 		return rows, t.Where("topic_id = ?", topicID).Order("id").Find(&rows).Error
 	})
 }
+
+// recountObjections counts anew until when objections are to be answered, where
+// that is past the end of a calendar.
+func (t *tx) recountObjections(before, after rules.Calendar) error {
+	var rows []Objection
+	err := t.locked().Where("due_at >= ? AND answered_at IS NULL", before.Ends().UTC()).Order("id").Find(&rows).Error
+	if err != nil {
+		return err
+	}
+	for _, o := range rows {
+		if err := t.Model(&Objection{}).Where("id = ?", o.ID).Update("due_at", before.Recount(after, o.DueAt)).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -71,7 +71,7 @@ func (t *tx) void(p *Poll, reason string) error {
 	if err != nil {
 		return err
 	}
-	return t.settleSecret(p, rules.Void(turnout, count.Cast, reason), opening{})
+	return t.settleSecret(p, rules.VoidVerdict(turnout, count.Cast, reason), opening{})
 }
 
 // settleSecret writes the verdict of a secret poll and forgets its keys.
@@ -79,7 +79,7 @@ func (t *tx) settleSecret(p *Poll, v rules.Verdict, o opening) error {
 	if err := t.forgetKeys(p.ID, o); err != nil {
 		return err
 	}
-	return t.endPoll(p, v)
+	return t.giveVerdict(p, v)
 }
 
 // secretTurnout is who took part in a secret poll: whoever is there, or has had a
@@ -105,7 +105,7 @@ func (f *Forum) EnterShare(ctx context.Context, who Actor, id int64, typed, enve
 		if p.State != rules.PollCounting {
 			return nil, rules.Refuse(rules.Conflict, "secret.sealed")
 		}
-		shares, err := t.enter(p, typed, envelope)
+		shares, err := t.giveBack(p, typed, envelope)
 		if err != nil {
 			return nil, err
 		}
@@ -114,16 +114,12 @@ func (f *Forum) EnterShare(ctx context.Context, who Actor, id int64, typed, enve
 				return nil, err
 			}
 		}
-		views, err := t.pollViews([]Poll{*p})
-		if err != nil {
-			return nil, err
-		}
-		return &views[0], nil
+		return t.pollView(*p)
 	})
 }
 
-// enter notes a share and returns all that were entered.
-func (t *tx) enter(p *Poll, typed, envelope string) ([]*secret.Share, error) {
+// giveBack notes a share and returns all that were entered.
+func (t *tx) giveBack(p *Poll, typed, envelope string) ([]*secret.Share, error) {
 	share, err := t.readShare(p.ID, typed)
 	if err != nil {
 		return nil, err
@@ -247,11 +243,11 @@ func indexes(n int) []int {
 }
 
 // listed opens one ballot. One that does not open, or does not say what may be
-// said, is spoiled.
+// said, is void.
 func listed(d rules.Definition, hash string, key *secret.Key, b secret.Ballot) board.Listed {
 	o, err := key.Open(hash, b)
 	if err != nil {
-		return board.Listed{Choice: string(rules.Spoiled)}
+		return board.Listed{Choice: string(rules.Void)}
 	}
 	return board.Listed{Tracker: o.Tracker, Choice: string(rules.ReadSealed(d.Ask, o.Choice))}
 }
@@ -299,11 +295,7 @@ func (f *Forum) VoidPoll(ctx context.Context, who Actor, id int64, reason string
 		if err := t.tell(&topic, "notice.void", set{"poll": id, "question": p.Question, "words": words}); err != nil {
 			return nil, err
 		}
-		views, err := t.pollViews([]Poll{*p})
-		if err != nil {
-			return nil, err
-		}
-		return &views[0], nil
+		return t.pollView(*p)
 	})
 }
 
@@ -342,14 +334,10 @@ type SecretView struct {
 	Had     []string `json:"had" nullable:"false"` // units of whoever asks that have had theirs
 }
 
-func (t *tx) secretView(p *Poll, d rules.Definition) (*SecretView, error) {
-	if d.Secret == nil {
-		return nil, nil //nolint:nilnil // the view of a named poll has no such part
-	}
-	v := &SecretView{Secrecy: *d.Secret, Had: []string{}}
+func (t *tx) secretView(poll int64, v *SecretView) error {
 	var shares []SecretShare
-	if err := t.Select("holder_id", "taken", "entered_by").Where("poll_id = ?", p.ID).Find(&shares).Error; err != nil {
-		return nil, err
+	if err := t.Select("holder_id", "taken", "entered_by").Where("poll_id = ?", poll).Find(&shares).Error; err != nil {
+		return err
 	}
 	for _, s := range shares {
 		if s.Taken {
@@ -360,9 +348,9 @@ func (t *tx) secretView(p *Poll, d rules.Definition) (*SecretView, error) {
 		}
 		v.Holder = v.Holder || s.HolderID == t.who.PersonID && t.who.PersonID != 0
 	}
-	of := func() *gorm.DB { return t.Model(&SecretToken{}).Where("poll_id = ?", p.ID) }
+	of := func() *gorm.DB { return t.Model(&SecretToken{}).Where("poll_id = ?", poll) }
 	if err := of().Count(&v.Tokens).Error; err != nil || t.who.PersonID == 0 {
-		return v, err
+		return err
 	}
-	return v, of().Where("person_id = ?", t.who.PersonID).Order("unit").Pluck("unit", &v.Had).Error
+	return of().Where("person_id = ?", t.who.PersonID).Order("unit").Pluck("unit", &v.Had).Error
 }

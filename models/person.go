@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yishi/models/rules"
+	"yishi/models/store"
 )
 
 // Person is somebody who takes part, whatever the way they come in.
@@ -92,6 +93,18 @@ func (f *Forum) Introduce(ctx context.Context, who Actor, name, phone string) (N
 			return None{}, rules.Refuse(rules.Invalid, "text.empty", "field", "name")
 		}
 		return None{}, t.Model(&Person{}).Where("id = ?", who.PersonID).Updates(change).Error
+	})
+}
+
+// Answered reports whether this request was answered before: the deed gives the
+// same answer again then, whatever else it is handed. Who has to ask others first,
+// or to keep something outside, asks this before.
+func (f *Forum) Answered(ctx context.Context, who Actor) (bool, error) {
+	return see(ctx, f, who, rules.PersonSelf, oneself(who), func(t *tx) (bool, error) {
+		if who.Key == "" {
+			return false, nil
+		}
+		return store.Answered(t.DB, who.PersonID, who.Key)
 	})
 }
 

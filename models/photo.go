@@ -24,6 +24,9 @@ type Photo struct {
 // AddPhoto records a picture that the photo store has taken in.
 func (f *Forum) AddPhoto(ctx context.Context, who Actor, p Photo) (*Photo, error) {
 	return do(ctx, f, who, rules.TopicPhoto, onTopic(p.TopicID), func(t *tx) (*Photo, error) {
+		if p.File == "" {
+			return nil, rules.Refuse(rules.Invalid, "photo.broken")
+		}
 		topic, err := t.topic(p.TopicID)
 		if err != nil {
 			return nil, err

@@ -32,6 +32,7 @@ type Poll struct {
 	Area       int64           `json:"area,omitempty"` // due, in cm²; 0 where the poll counts heads alone
 	OpenedAt   time.Time       `json:"opened_at"`
 	ClosesAt   *time.Time      `json:"closes_at,omitempty"` // nil: closed by the chair
+	CountUntil *time.Time      `json:"count_until,omitempty" doc:"counting: by when all sheets are entered"`
 	ClosedAt   *time.Time      `json:"closed_at,omitempty"`
 	Verdict    string          `json:"-"`
 	Sealed     bool            `json:"sealed"` // the verdict stands on the board
@@ -111,7 +112,7 @@ func (t *tx) openPoll(s *Session, topic *Topic, n NewPoll) (*Poll, error) {
 		}
 	}
 	var running int64
-	if err := t.Model(&Poll{}).Where("topic_id = ? AND state IN ?", topic.ID, []rules.PollState{rules.PollOpen, rules.PollCounting}).Count(&running).Error; err != nil {
+	if err := t.Model(&Poll{}).Where("topic_id = ? AND state <> ?", topic.ID, rules.PollClosed).Count(&running).Error; err != nil {
 		return nil, err
 	}
 	if running > 0 {
@@ -191,8 +192,10 @@ func unitsOf(seats []Seat) []rules.RollEntry {
 	return out
 }
 
-// ClosePoll closes a poll and returns its verdict. The chair closes; a poll with
-// a closing time is closed by the clock alone.
+// ClosePoll ends a poll and returns its verdict. The chair closes; a poll with
+// a closing time is closed by the clock alone. Where sheets wait to be entered
+// the poll is counting from then on, for rules.CountingFor at most: the verdict
+// falls with the last entry, or once that time is over.
 func (f *Forum) ClosePoll(ctx context.Context, who Actor, id int64) (*PollView, error) {
 	var v *PollView
 	err := f.ballots.Still(id, func() (err error) {
@@ -205,49 +208,96 @@ func (f *Forum) ClosePoll(ctx context.Context, who Actor, id int64) (*PollView, 
 }
 
 func (t *tx) closePoll(id int64) (*PollView, error) {
+	p, err := t.lockPoll(id)
+	if err != nil {
+		return nil, err
+	}
+	switch p.State {
+	case rules.PollOpen:
+		err = t.endPoll(p)
+	case rules.PollCounting:
+		err = t.endCounting(p)
+	case rules.PollClosed:
+		err = rules.Refuse(rules.Conflict, "poll.closed")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t.pollView(*p)
+}
+
+// lockPoll reads a poll and holds it as it is until the deed is done.
+func (t *tx) lockPoll(id int64) (*Poll, error) {
 	var p Poll
-	if err := t.locked().Where("id = ?", id).Take(&p).Error; err != nil {
-		return nil, found(err, "poll")
+	return &p, found(t.locked().Where("id = ?", id).Take(&p).Error, "poll")
+}
+
+// lockOpenPoll holds a named poll that takes ballots.
+func (t *tx) lockOpenPoll(id int64) (*Poll, error) {
+	p, err := t.lockPoll(id)
+	if err == nil && p.State != rules.PollOpen {
+		err = rules.Refuse(rules.Conflict, "poll.closed")
 	}
-	if p.State != rules.PollOpen {
-		return nil, rules.Refuse(rules.Conflict, "poll.closed")
+	if err == nil {
+		err = rules.CheckOpen(p.ClosesAt, t.now)
 	}
+	if err == nil {
+		err = p.named()
+	}
+	return p, err
+}
+
+// named refuses a secret poll what names who votes.
+func (p *Poll) named() error {
+	d, err := p.definition()
+	if err == nil && d.Secret != nil {
+		err = rules.Refuse(rules.Conflict, "secret.page")
+	}
+	return err
+}
+
+// endPoll takes no more ballots.
+func (t *tx) endPoll(p *Poll) error {
 	if p.ClosesAt != nil && t.now.Before(*p.ClosesAt) {
-		return nil, rules.Refuse(rules.Conflict, "poll.fixed", "closes_at", *p.ClosesAt)
+		return rules.Refuse(rules.Conflict, "poll.fixed", "closes_at", *p.ClosesAt)
 	}
 	d, err := p.definition()
 	if err != nil {
-		return nil, err
-	}
-	if d.Secret != nil {
-		err = t.closeSecret(&p, d)
-	} else {
-		err = t.closeNamed(&p)
-	}
-	if err != nil {
-		return nil, err
-	}
-	views, err := t.pollViews([]Poll{p})
-	if err != nil {
-		return nil, err
-	}
-	return &views[0], nil
-}
-
-func (t *tx) closeNamed(p *Poll) error {
-	if err := ballots.Shut(t.DB, p.ID, false); err != nil {
 		return err
 	}
+	if d.Secret != nil {
+		return t.closeSecret(p, d)
+	}
+	waiting, err := t.sheetsWaiting(p.ID)
+	if err != nil {
+		return err
+	}
+	if err := ballots.Shut(t.DB, p.ID, len(waiting) > 0); err != nil {
+		return err
+	}
+	if len(waiting) == 0 {
+		return t.givePoll(p)
+	}
+	until := t.now.Add(rules.CountingFor)
+	p.State, p.CountUntil = rules.PollCounting, &until
+	if err := t.Model(&Poll{}).Where("id = ?", p.ID).Updates(set{"state": p.State, "count_until": until}).Error; err != nil {
+		return err
+	}
+	return t.notifyOrg(p.OrgID, "notice.counting", set{"poll": p.ID, "question": p.Question, "n": len(waiting), "until": until}, countingRoles...)
+}
+
+// givePoll gives a poll to which nothing more will come its verdict.
+func (t *tx) givePoll(p *Poll) error {
 	verdict, err := t.judge(p)
 	if err != nil {
 		return err
 	}
 	p.ClosedAt = &t.now
-	return t.endPoll(p, verdict)
+	return t.giveVerdict(p, verdict)
 }
 
-// endPoll ends a poll with its verdict, and tells it.
-func (t *tx) endPoll(p *Poll, v rules.Verdict) error {
+// giveVerdict closes a poll with its verdict, and tells it.
+func (t *tx) giveVerdict(p *Poll, v rules.Verdict) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -307,112 +357,6 @@ func (p *Poll) definition() (rules.Definition, error) {
 	return d, nil
 }
 
-// PollView is a poll as everybody sees it. Counts leave through this gate alone:
-// while the poll is open only how many took part, the rest with the verdict.
-type PollView struct {
-	Poll
-	PackName string         `json:"pack_name"`
-	Law      string         `json:"law"`
-	Article  string         `json:"article"`
-	Binding  bool           `json:"binding"`
-	Method   rules.Method   `json:"method"`
-	Options  []string       `json:"options" nullable:"false"`
-	Most     int            `json:"most,omitempty"`
-	Cast     int64          `json:"cast"`
-	Verdict  *rules.Verdict `json:"verdict,omitempty"`
-	Mine     []Ballot       `json:"mine" nullable:"false"`  // the ballots of whoever asks
-	Units    []string       `json:"units" nullable:"false"` // for which whoever asks may vote
-	Secret   *SecretView    `json:"secret,omitempty"`
-}
-
-func (t *tx) pollViews(polls []Poll) ([]PollView, error) {
-	views := make([]PollView, len(polls))
-	for i, p := range polls {
-		v, err := t.pollView(p)
-		if err != nil {
-			return nil, err
-		}
-		views[i] = v
-	}
-	return views, nil
-}
-
-func (t *tx) pollView(p Poll) (PollView, error) {
-	d, err := p.definition()
-	if err != nil {
-		return PollView{}, err
-	}
-	v := PollView{Poll: p, PackName: d.Pack.Name, Law: d.Pack.Law, Article: d.Pack.Article, Binding: d.Pack.Binding, Mine: []Ballot{}, Units: []string{}, Method: d.Method, Options: append([]string{}, d.Options...), Most: d.Most}
-	count, err := ballots.Tally(t.DB, p.ID)
-	if err != nil {
-		return v, err
-	}
-	v.Cast = count.Cast
-	if v.Secret, err = t.secretView(&p, d); err != nil {
-		return v, err
-	}
-	if p.State == rules.PollClosed {
-		verdict, err := decode[rules.Verdict](p.Verdict)
-		if err != nil {
-			return v, err
-		}
-		v.Verdict = &verdict
-	}
-	me := t.who.PersonID
-	if me == 0 {
-		return v, nil
-	}
-	if err := t.Model(&Seat{}).Where("poll_id = ? AND person_id = ?", p.ID, me).Order("unit").Pluck("unit", &v.Units).Error; err != nil {
-		return v, err
-	}
-	v.Mine, err = t.mine(p.ID, v.Units)
-	return v, err
-}
-
-// mine returns the ballots that count for units and were cast by whoever asks.
-func (t *tx) mine(poll int64, units []string) ([]Ballot, error) {
-	var rows []ballots.Ballot
-	if err := t.Where("poll_id = ? AND unit IN ?", poll, units).Order("unit, turn").Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	out := []Ballot{}
-	for i, row := range rows {
-		counts := i+1 == len(rows) || rows[i+1].Unit != row.Unit
-		if counts && row.PersonID == t.who.PersonID {
-			out = append(out, Ballot{Ballot: row})
-		}
-	}
-	return out, nil
-}
-
-// Poll returns one poll.
-func (f *Forum) Poll(ctx context.Context, who Actor, id int64) (*PollView, error) {
-	return see(ctx, f, who, rules.PollRead, onPoll(id), func(t *tx) (*PollView, error) {
-		var p Poll
-		if err := t.Where("id = ?", id).Take(&p).Error; err != nil {
-			return nil, found(err, "poll")
-		}
-		views, err := t.pollViews([]Poll{p})
-		if err != nil {
-			return nil, err
-		}
-		return &views[0], nil
-	})
-}
-
-// MyPolls returns the open polls on whose roll the person stands.
-func (f *Forum) MyPolls(ctx context.Context, who Actor) ([]PollView, error) {
-	return see(ctx, f, who, rules.TopicMine, oneself(who), func(t *tx) ([]PollView, error) {
-		var polls []Poll
-		err := t.Where("state = ? AND (closes_at IS NULL OR closes_at > ?) AND id IN (?)", rules.PollOpen, t.now,
-			t.Model(&Seat{}).Select("poll_id").Where("person_id = ?", who.PersonID)).Order("id").Limit(PageSize).Find(&polls).Error
-		if err != nil {
-			return nil, err
-		}
-		return t.pollViews(polls)
-	})
-}
-
 // seatProxy gives another person the seat of a unit.
 func (t *tx) seatProxy(seat Seat, agent int64) error {
 	seat.PersonID, seat.Capacity = agent, ballots.CapacityProxy
@@ -432,17 +376,19 @@ func (t *tx) sealPoll(p *Poll) error {
 	return t.Model(&Poll{}).Where("id = ?", p.ID).Update("sealed", true).Error
 }
 
-// PollsDue returns the open polls whose closing time has come.
-func (f *Forum) PollsDue(ctx context.Context, n int) ([]int64, error) {
+// PollsDue returns the open polls whose closing time has come, and those whose
+// time for counting is over, up to n with ids above after.
+func (f *Forum) PollsDue(ctx context.Context, after int64, n int) ([]int64, error) {
 	return see(ctx, f, Clock, rules.PollClosing, anywhere("poll"), func(t *tx) ([]int64, error) {
 		var ids []int64
-		return ids, t.Model(&Poll{}).Where("state = ? AND closes_at <= ?", rules.PollOpen, t.now).Order("id").Limit(n).Pluck("id", &ids).Error
+		return ids, t.Model(&Poll{}).Where("(state = ? AND closes_at <= ? OR state = ? AND count_until <= ?) AND id > ?", rules.PollOpen, t.now, rules.PollCounting, t.now, after).
+			Order("id").Limit(n).Pluck("id", &ids).Error
 	})
 }
 
 func (t *tx) noOpenPoll(sessionID int64) error {
 	var n int64
-	err := t.Model(&Poll{}).Where("session_id = ? AND state IN ?", sessionID, []rules.PollState{rules.PollOpen, rules.PollCounting}).Count(&n).Error
+	err := t.Model(&Poll{}).Where("session_id = ? AND state <> ?", sessionID, rules.PollClosed).Count(&n).Error
 	if err == nil && n > 0 {
 		err = rules.Refuse(rules.Conflict, "session.poll")
 	}

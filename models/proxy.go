@@ -69,15 +69,12 @@ func (f *Forum) NameProxy(ctx context.Context, who Actor, pollID int64, n NewPro
 // openPollFor reads the poll and holds it open meanwhile; the principal must hold
 // the unit on its roll, and the agent must be somebody.
 func (t *tx) openPollFor(pollID int64, n NewProxy) (*Poll, *Seat, error) {
-	var p Poll
-	if err := t.locked().Where("id = ?", pollID).Take(&p).Error; err != nil {
-		return nil, nil, found(err, "poll")
-	}
-	if p.State != rules.PollOpen {
-		return nil, nil, rules.Refuse(rules.Conflict, "poll.closed")
+	p, err := t.lockOpenPoll(pollID)
+	if err != nil {
+		return nil, nil, err
 	}
 	var seat Seat
-	err := t.Where("poll_id = ? AND unit = ? AND person_id = ? AND capacity <> ?", pollID, n.Unit, n.PrincipalID, ballots.CapacityProxy).Take(&seat).Error
+	err = t.Where("poll_id = ? AND unit = ? AND person_id = ? AND capacity <> ?", pollID, n.Unit, n.PrincipalID, ballots.CapacityProxy).Take(&seat).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil, rules.Refuse(rules.Conflict, "proxy.roll")
 	}
@@ -85,5 +82,5 @@ func (t *tx) openPollFor(pollID int64, n NewProxy) (*Poll, *Seat, error) {
 		return nil, nil, err
 	}
 	var agent Person
-	return &p, &seat, found(t.Where("id = ?", n.AgentID).Take(&agent).Error, "person")
+	return p, &seat, found(t.Where("id = ?", n.AgentID).Take(&agent).Error, "person")
 }

@@ -6,6 +6,7 @@ import (
 
 	"yishi/models"
 	"yishi/models/forumtest"
+	"yishi/models/rules"
 )
 
 // TestQueriesDoNotGrow reads lists that are long and short: both take the same
@@ -45,5 +46,49 @@ func TestQueriesDoNotGrow(t *testing.T) {
 		if cost[0] == 0 || cost[0] != cost[1] {
 			t.Errorf("%s: one row takes %d queries, thirty take %d", name, cost[0], cost[1])
 		}
+	}
+}
+
+// TestPollsTakeFewQueries reads the polls of whoever may vote, one and many: both
+// take the same number of queries.
+func TestPollsTakeFewQueries(t *testing.T) {
+	s := forumtest.New(t, forumtest.SQLite(t))
+	ctx, desk := t.Context(), s.City.Secretary(huaiying)
+	me := someone(s, 1)
+	count, err := s.CountQueries(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var topics []int64
+	for i := range 4 {
+		topics = append(topics, accepted(t, s, fmt.Sprintf("第%d件事", i), "CONSULT"))
+	}
+	session := planned(t, s, 4*day, topics...)
+	must[*models.Session](t)(s.AnnounceSession(ctx, desk, session, ""))
+	s.Clock.Pass(4 * day)
+	code := must[*models.SiteCode](t)(s.SessionCode(ctx, desk, session))
+	for n := range 4 {
+		must[*models.Presence](t)(s.CheckIn(ctx, someone(s, n), session, 0, code.Code))
+	}
+	must[*models.Session](t)(s.OpenSession(ctx, desk, session))
+	var cost []int64
+	for i, topic := range topics {
+		p := must[*models.PollView](t)(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session, TopicID: topic, Question: "好不好?"}))
+		must[*models.Ballot](t)(s.CastBallot(ctx, me, p.ID, "", rules.Yes))
+		must[*models.Ballot](t)(s.CastBallot(ctx, someone(s, 2), p.ID, "", rules.No))
+		before := count.Load()
+		polls := must[[]models.PollView](t)(s.MyPolls(ctx, me))
+		cost = append(cost, count.Load()-before)
+		if len(polls) != i+1 {
+			t.Fatalf("%d polls, want %d", len(polls), i+1)
+		}
+		for _, v := range polls {
+			if v.Cast != 2 || len(v.Units) != 1 || len(v.Mine) != 1 || v.Mine[0].Choice != rules.Yes || v.Mine[0].PollID != v.ID {
+				t.Errorf("poll %d: %d cast, units %v, mine %+v", v.ID, v.Cast, v.Units, v.Mine)
+			}
+		}
+	}
+	if cost[0] == 0 || cost[0] != cost[len(cost)-1] {
+		t.Errorf("the queries of one poll, two, and so on: %v", cost)
 	}
 }

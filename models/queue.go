@@ -20,6 +20,10 @@ type TopicView struct {
 	Mine     bool   `json:"mine"`
 	Cosigned bool   `json:"cosigned"`
 	Photos   int64  `json:"photos"`
+
+	// The clock was counted past the end of the working calendar, and is counted
+	// again once the next year is known.
+	Provisional bool `json:"provisional,omitempty"`
 }
 
 // visible reads a topic if this person may: everybody once a secretary has let
@@ -102,11 +106,15 @@ func (t *tx) view(topics []Topic) ([]TopicView, error) {
 	if err != nil {
 		return nil, err
 	}
+	provisional, err := t.provisional(topics)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]TopicView, len(topics))
 	for i, topic := range topics {
 		out[i] = TopicView{
 			Topic: topic, Org: names[topic.OrgID], Holder: names[topic.HolderID], Cosigns: cosigns[topic.ID],
-			Mine: topic.RaiserID != 0 && topic.RaiserID == t.who.PersonID, Cosigned: mine[topic.ID] > 0, Photos: photos[topic.ID],
+			Mine: topic.RaiserID != 0 && topic.RaiserID == t.who.PersonID, Cosigned: mine[topic.ID] > 0, Photos: photos[topic.ID], Provisional: provisional[topic.ID],
 		}
 	}
 	return out, nil
@@ -215,14 +223,19 @@ func (f *Forum) Topics(ctx context.Context, who Actor, w Wanted) (Page[TopicView
 		if w.After > 0 {
 			q = q.Where("id < ?", w.After)
 		}
-		q = q.Where("(state <> ? OR before_state IN ?)", rules.TopicSuspended, reviewed)
+		q = q.Where("(state <> ? OR before_state IN ?)", rules.TopicSuspended, reviewed).
+			Where("(state <> ? OR source IS NULL OR pack <> '')", rules.TopicClosed)
 		return t.page(q.Order("id DESC"), w.Size)
 	})
 }
 
 // reviewed reports whether everybody may read a topic. One that was put aside
-// may be read if it could be before.
+// may be read if it could be before, and one that was imported with its answer
+// has been let stand by nobody.
 func (topic *Topic) reviewed() bool {
+	if topic.State == rules.TopicClosed && topic.Source != nil && topic.Pack == "" {
+		return false
+	}
 	if topic.State == rules.TopicSuspended {
 		return topic.BeforeState.Reviewed()
 	}

@@ -44,10 +44,10 @@ func (t *tx) register(s *Session, unit rules.UnitKind) ([]Seat, error) {
 			AND (h.speaker_id = 0 OR h.speaker_id = c.person_id) WHERE g.path LIKE ?`, under)
 	case rules.UnitRepresentative:
 		return t.seats(`SELECT CONCAT('r', c.person_id) AS unit, c.person_id, 'representative' AS capacity FROM capacities c
-			JOIN orgs g ON g.id = c.org_id WHERE g.path LIKE ? AND c.kind = 'representative' AND c.state = 'confirmed' AND c.ended_at IS NULL`, under)
+			LEFT JOIN households h ON h.id = c.household_id JOIN orgs g ON g.id = COALESCE(h.org_id, c.org_id) WHERE g.path LIKE ? AND c.kind = 'representative' AND c.state = 'confirmed' AND c.ended_at IS NULL`, under)
 	case rules.UnitPerson:
 		return t.seats(`SELECT DISTINCT CONCAT('p', c.person_id) AS unit, c.person_id, 'person' AS capacity FROM capacities c
-			JOIN orgs g ON g.id = c.org_id WHERE g.path LIKE ? AND c.state = 'confirmed' AND c.ended_at IS NULL`, under)
+			LEFT JOIN households h ON h.id = c.household_id JOIN orgs g ON g.id = COALESCE(h.org_id, c.org_id) WHERE g.path LIKE ? AND c.state = 'confirmed' AND c.ended_at IS NULL`, under)
 	case rules.UnitMember, rules.UnitStakeholder:
 	}
 	return nil, fmt.Errorf("a register has no units %q", unit)
@@ -73,7 +73,7 @@ func (t *tx) owners(under string) ([]Seat, error) {
 		return nil, err
 	}
 	var held []Capacity
-	err = t.Joins("JOIN orgs g ON g.id = capacities.org_id").Where("g.path LIKE ? AND capacities.kind = ? AND capacities.state = ? AND ended_at IS NULL AND household_id <> 0",
+	err = t.Joins("JOIN households h ON h.id = capacities.household_id JOIN orgs g ON g.id = h.org_id").Where("g.path LIKE ? AND capacities.kind = ? AND capacities.state = ? AND ended_at IS NULL",
 		under, CapacityOwner, CapacityConfirmed).Order("capacities.id").Find(&held).Error
 	return ownerSeats(owned, held, speakers), err
 }

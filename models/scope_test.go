@@ -56,3 +56,29 @@ func TestAStairwellVotesAlone(t *testing.T) {
 		}
 	})
 }
+
+// TestOwnersOfAStairwell lets the owners of one grid vote, who are known by their
+// homes there though they asked to be known at the community.
+func TestOwnersOfAStairwell(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, desk := t.Context(), s.City.Secretary(huaiying)
+		must[*models.RollDiff](t)(s.ImportHouseholds(ctx, desk, s.Org(huaiying), "2026-12", []models.HouseholdRow{
+			{Org: "YD-YS-TX-HY-1", Number: "9-1-101", Address: "九号楼(示例)", Owner: "甲(示例)", Area: 900_000},
+			{Org: "YD-YS-TX-HY-1", Number: "9-1-201", Address: "九号楼(示例)", Owner: "乙(示例)", Area: 800_000},
+		}))
+		pass := must[*models.Pass](t)(s.LoginMini(ctx, forumtest.Identify("owner of 101")))
+		me := models.Actor{PersonID: pass.PersonID, Door: models.DoorMini}
+		c := must[*models.Capacity](t)(s.BindCapacity(ctx, me, s.Org(huaiying), models.CapacityOwner, "9-1-101"))
+		must[*models.Capacity](t)(s.ConfirmCapacity(ctx, desk, c.ID, true))
+		r := must[*models.Raised](t)(s.RaiseTopic(ctx, me, models.NewTopic{OrgID: s.Org("YD-YS-TX-HY-1"), Text: "楼道里装个扶手"}))
+		must[int](t)(s.TakeUpTopics(ctx, 10))
+		must[*models.Topic](t)(s.AcceptTopic(ctx, desk, r.Topic.ID, models.Acceptance{Item: "3.02", Pack: "DOOR", Level: rules.LevelGrid}))
+		id := planned(t, s, 0, r.Topic.ID)
+		must[*models.Session](t)(s.OpenSession(ctx, desk, id))
+		p := must[*models.PollView](t)(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: id, TopicID: r.Topic.ID, Question: "装吗?", Pack: "OWN_GEN"}))
+		if p.Due != 2 || p.Area != 1_700_000 {
+			t.Errorf("%d owners of %d cm² are due", p.Due, p.Area)
+		}
+		must[*models.Ballot](t)(s.CastBallot(ctx, me, p.ID, "", rules.Yes))
+	})
+}

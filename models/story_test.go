@@ -87,7 +87,7 @@ func TestOneMatterAllTheWay(t *testing.T) {
 			s.Clock.Pass(16 * 24 * time.Hour)
 			must[int](t)(s.RemindConfirmations(ctx, 10))
 		}
-		for _, id := range must[[]int64](t)(s.TopicsToArchive(ctx, 10)) {
+		for _, id := range must[[]int64](t)(s.TopicsToArchive(ctx, 0, 10)) {
 			must[*models.Case](t)(s.ArchiveTopic(ctx, models.Clock, id, ""))
 		}
 		if got := must[*models.TopicView](t)(s.Topic(ctx, models.Actor{}, id)); got.State != rules.TopicArchived {

@@ -147,7 +147,7 @@ func (t *tx) raise(n NewTopic, raiser, helper int64, consent string) (*Raised, e
 // alarm returns the number to call when the words of a topic tell of danger to
 // life, "" otherwise.
 func (t *tx) alarm(topic *Topic) (string, error) {
-	list, _, err := newest[Negative](t, DataNegative)
+	list, _, err := newest[rules.Negative](t, DataNegative)
 	call, _ := rules.Emergency(list.Alarms, topic.Title+"\n"+topic.Body)
 	return call, err
 }
@@ -418,4 +418,23 @@ func (t *tx) lapseTopics(n int) (int, error) {
 		}
 	}
 	return len(rows), nil
+}
+
+// recountTopics counts the clocks with these verbs that run past the end of a
+// calendar again, on the one that takes its place.
+func (t *tx) recountTopics(before, after rules.Calendar, verbs map[string]bool) error {
+	var rows []Topic
+	err := t.locked().Where("due_at >= ? AND lapsed_at IS NULL", before.Ends().UTC()).Order("id").Find(&rows).Error
+	if err != nil {
+		return err
+	}
+	for _, topic := range rows {
+		if !verbs[topic.DueVerb] {
+			continue
+		}
+		if err := t.Model(&Topic{}).Where("id = ?", topic.ID).Update("due_at", before.Recount(after, *topic.DueAt)).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -124,7 +124,9 @@ type (
 		Hash    string   `json:"hash"`
 		Due     int64    `json:"due"`
 		Cast    int64    `json:"cast"`
+		Waiting int64    `json:"waiting"`
 		Verdict *verdict `json:"verdict"`
+		Origins []origin `json:"origins"`
 		Mine    []ballot `json:"mine"`
 		Units   []string `json:"units"`
 		Secret  *secrecy `json:"secret"`
@@ -135,6 +137,26 @@ type (
 		Kept    int    `json:"kept"`
 		Entered int    `json:"entered"`
 		Issued  int64  `json:"issued"`
+	}
+	origin struct {
+		Door    string `json:"door"`
+		Ballots int64  `json:"ballots"`
+	}
+	issued struct {
+		Unit string `json:"unit"`
+		Code string `json:"code"`
+	}
+	sheet struct {
+		Number    string `json:"number"`
+		PollState string `json:"poll_state"`
+		Waiting   bool   `json:"waiting"`
+		Choice    string `json:"choice"`
+		Receipt   string `json:"receipt"`
+	}
+	inclusion struct {
+		In []struct {
+			Place int64 `json:"place"`
+		} `json:"in"`
 	}
 	count struct{ Due, Attended, Cast, Yes, No, Abstain int64 }
 

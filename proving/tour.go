@@ -69,6 +69,7 @@ func (t *tour) story(messages string) {
 	t.bins()
 	t.lamp()
 	t.street()
+	t.paper()
 	t.refusal()
 	t.owners()
 	if messages != "" {

@@ -65,6 +65,9 @@ func anyMark(t *rapid.T, d rules.Definition) rules.Choice {
 	if d.Method != rules.MethodEach && rapid.IntRange(0, 7).Draw(t, "abstains") == 0 {
 		return rules.Abstain
 	}
+	if rapid.IntRange(0, 7).Draw(t, "spoils a sheet") == 0 {
+		return rules.Void
+	}
 	switch d.Method {
 	case rules.MethodYesNo:
 		return rapid.SampledFrom(rules.Choices).Draw(t, "choice")
@@ -114,7 +117,13 @@ func TestAgrees(t *testing.T) {
 				continue
 			}
 			c := anyMark(rt, d)
-			h.ballots = append(h.ballots, board.Leaf{Unit: e.Unit, Choice: string(c), Area: e.Area, Salt: fmt.Sprintf("%032x", i)})
+			l := board.Leaf{Unit: e.Unit, Choice: string(c), Area: e.Area, Salt: fmt.Sprintf("%032x", i)}
+			if c == rules.Void || rapid.IntRange(0, 5).Draw(rt, "on paper") == 0 {
+				handed := l
+				handed.Choice, l.Turn = string(rules.Sheet), 1
+				h.ballots = append(h.ballots, handed)
+			}
+			h.ballots = append(h.ballots, l)
 			m := marks[c]
 			marks[c] = rules.Mark{Choice: c, Ballots: m.Ballots + 1, Area: m.Area + e.Area}
 		}

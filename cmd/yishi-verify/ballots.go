@@ -61,10 +61,18 @@ func readVote(leaf string) (vote, bool) {
 	return b, !s.bad && s.rest == "" && isHex(b.unit, 32) && isHex(salt, 32)
 }
 
+// What stands for the choice of a unit that handed in a sheet of paper: that it
+// did, and that two people found no choice on it.
+const (
+	sheet = "sheet"
+	void  = "void"
+)
+
 // checkBallots checks every leaf between the definition and the closing.
 func (v *verifier) checkBallots() {
 	v.last = map[string]vote{}
 	turns := map[string]int64{}
+	v.papers = map[string]string{}
 	before, cast := v.faults, 0
 	var issuer *rsa.PublicKey
 	if v.def.Secret != nil {
@@ -101,13 +109,17 @@ func (v *verifier) checkNamed(i int, leaf string, turns map[string]int64) (vote,
 		v.faultAt(i, "ballot.form", "leaf_text", leaf)
 		return b, false
 	}
-	ok = v.checkVote(i, b, turns[b.unit])
+	ok = v.checkVote(i, b, turns[b.unit], v.papers[b.unit])
 	turns[b.unit]++
+	if b.choice == sheet || v.papers[b.unit] != "" {
+		v.papers[b.unit] = b.choice
+	}
 	return b, ok
 }
 
 // checkVote checks a ballot that was read and returns whether it can be counted.
-func (v *verifier) checkVote(i int, b vote, turn int64) bool {
+// paper is the last leaf of a unit that handed in a sheet, "" of others.
+func (v *verifier) checkVote(i int, b vote, turn int64, paper string) bool {
 	before := v.faults
 	area, there := v.roll[b.unit]
 	if !there {
@@ -117,13 +129,29 @@ func (v *verifier) checkVote(i int, b vote, turn int64) bool {
 	}
 	if b.turn != turn {
 		v.faultAt(i, "ballot.turn", "turn", b.turn, "want", turn)
-	} else if turn > 0 && !v.def.Pack.Revote {
+	} else if turn > 0 && paper == "" && b.choice != sheet && !v.def.Pack.Revote {
 		v.faultAt(i, "ballot.revote", "unit", b.unit)
 	}
-	if !v.def.isMark(b.choice) {
+	if !inTurn(b.choice, turn, paper) {
+		v.faultAt(i, "ballot.sheet", "unit", b.unit)
+	}
+	if b.choice != sheet && b.choice != void && !v.def.isMark(b.choice) {
 		v.faultAt(i, "ballot.choice", "choice", b.choice)
 	}
 	return v.faults == before
+}
+
+// inTurn reports whether a leaf may follow those of its unit. A sheet is handed in
+// by a unit that has not voted. Once that is on the board the unit votes by it
+// alone: an entry follows, and before another entry the sheet is registered again.
+func inTurn(choice string, turn int64, paper string) bool {
+	switch {
+	case choice == sheet:
+		return turn == 0 || paper != "" && paper != sheet
+	case paper == "":
+		return choice != void
+	}
+	return paper == sheet
 }
 
 // isMark reports whether a choice is one that a ballot of this question can

@@ -39,7 +39,8 @@ type verifier struct {
 	def     *definition // nil where it cannot be read
 	roll    map[string]int64
 	hashes  []hash
-	last    map[string]vote // of each unit, its ballot that counts
+	last    map[string]vote   // of each unit, its ballot that counts
+	papers  map[string]string // the last leaf of units that handed in a sheet
 }
 
 // read reads the file. What is no board file cannot be checked at all; anything

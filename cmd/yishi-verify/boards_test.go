@@ -53,6 +53,12 @@ var polls = []poll{
 			"need_attended":3,"need_yes":3,"approval_base":4}`,
 	},
 	{
+		name: "sheets, one without a choice on it and one that was read wrongly at first", areas: heads[:5], attended: 4, pack: obj{"revote": false},
+		ballots: []string{"0 sheet", "1 yes", "2 sheet", "3 sheet", "0 yes", "3 no", "3 sheet", "2 void", "3 yes"},
+		verdict: `{"result":"passed","reason":"verdict.passed","count":{"due":5,"attended":4,"cast":4,"yes":3},
+			"need_attended":3,"need_yes":3,"approval_base":4}`,
+	},
+	{
 		name: "a tie of those present, and four did not come", areas: heads[:5], attended: 5,
 		pack: obj{"roll": "present"}, def: obj{"due": 9, "closes_at": "2026-11-30T12:00:00Z"},
 		ballots: []string{"4 no", "0 yes", "1 yes", "2 no"},

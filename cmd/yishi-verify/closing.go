@@ -57,6 +57,12 @@ func (v *verifier) checkClosing() {
 	if c.Secret != nil && !v.openSecret(i, c) {
 		return
 	}
+	for _, b := range v.last {
+		if b.choice == sheet {
+			v.faultAt(i, "closing.sheet", "unit", b.unit)
+			return
+		}
+	}
 	lines, voted := v.histogram()
 	if c.Attended < voted.attended || c.Attended > int64(len(v.roll)) || c.AttendedArea < voted.area || c.AttendedArea > v.def.Area {
 		v.faultAt(i, "closing.attended", "n", c.Attended, "area", square(c.AttendedArea), "voted", voted.attended, "of", v.def.Pack.of())

@@ -43,7 +43,7 @@ func (d *definition) judgeRank(t turnout, lines []line) verdict {
 	v := verdict{Options: make([]option, len(d.Options))}
 	r := runoff{papers: map[string]int64{}, standing: "123456789"[:len(d.Options)]}
 	for _, l := range lines {
-		if l.choice != "abstain" && l.choice != spoiled {
+		if l.choice != "abstain" && l.choice != void {
 			r.papers[strings.ReplaceAll(l.choice, ">", "")] += l.ballots
 		}
 	}

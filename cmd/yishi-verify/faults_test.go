@@ -75,6 +75,7 @@ func leaf(text string) func(*held) { return func(h *held) { h.more = append(h.mo
 
 // Polls of which the table changes one thing or another.
 var (
+	atPaper   = at("sheets, one without a choice on it and one that was read wrongly at first")
 	atPresent = at("a tie of those present, and four did not come")
 	atChoose  = at("two of three chosen")
 	atRank    = at("a run-off of two rounds")
@@ -171,6 +172,15 @@ func faults(t *testing.T) []wrong {
 		{"a ballot was left out", 0, ballot(3, func(b *board.Leaf) { b.Turn = 2 }), nil, nil, "ballot.turn"},
 		{"a ballot twice", 0, leaf(yes), nil, nil, "ballot.turn"},
 		{"voted again where one may not", 0, set("pack.revote", false), nil, nil, "ballot.revote"},
+		{"a sheet after a ballot", 0, ballot(3, func(b *board.Leaf) { b.Choice = "sheet" }), nil, nil, "ballot.sheet"},
+		{"no choice, and no sheet either", 0, choice("void"), nil, nil, "ballot.sheet"},
+		{"a sheet registered twice", atPaper, ballot(5, func(b *board.Leaf) { b.Choice = "sheet" }), nil, nil, "ballot.sheet"},
+		{"a sheet entered again without being registered again", atPaper, ballot(6, func(b *board.Leaf) { b.Choice = "no" }), nil, nil, "ballot.sheet"},
+		{"a telephone after a sheet", atPaper, func(h *held) {
+			b := h.ballots[4]
+			b.Turn++
+			h.ballots = append(h.ballots, b)
+		}, nil, nil, "ballot.sheet"},
 		{"an unknown word", 0, choice("maybe"), nil, nil, "ballot.choice"},
 		{"nothing", 0, choice(""), nil, nil, "ballot.choice"},
 		{"capitals", 0, choice("Yes"), nil, nil, "ballot.choice"},
@@ -205,6 +215,7 @@ func faults(t *testing.T) []wrong {
 		}, nil, nil, "closing.form"},
 		{"an end with a name twice", 0, verdict(`"result"`, `"result":"failed","result"`), nil, nil, "closing.form"},
 		{"ended too early", atPresent, set("closes_at", "2026-11-30T13:00:01Z"), nil, nil, "closing.time"},
+		{"a sheet that nobody entered", atPaper, func(h *held) { h.ballots = slices.Delete(h.ballots, 7, 8) }, nil, nil, "closing.sheet"},
 		{"fewer took part than voted", 0, func(h *held) { h.closing.Attended = 3 }, nil, nil, "closing.attended"},
 		{"more took part than there are", 0, func(h *held) { h.closing.Attended = 6 }, nil, nil, "closing.attended"},
 		{"less area than voted", atArea, func(h *held) { h.closing.AttendedArea-- }, nil, nil, "closing.attended"},

@@ -50,12 +50,27 @@ func TestBoardOfTheForum(t *testing.T) {
 	cast, err := s.CastBallot(ctx, people[0], poll.ID, "", rules.No)
 	ok(t, err)
 	checked(t, s, poll.ID, 0, "--receipt", cast.Receipt)
-	for _, p := range people {
-		_, err := s.CastBallot(ctx, p, poll.ID, "", rules.Yes)
-		ok(t, err)
-	}
+	_, err = s.CastBallot(ctx, people[0], poll.ID, "", rules.Yes)
+	ok(t, err)
+	codes, err := s.IssuePaperCodes(ctx, desk, poll.ID, units[1:2])
+	ok(t, err)
+	redeemed, err := s.RedeemPaperCode(ctx, models.Actor{Door: models.DoorMini}, poll.ID, codes[0].Code, "yes")
+	ok(t, err)
+	sheet, err := s.RegisterSheet(ctx, desk, poll.ID, "1", units[2])
+	ok(t, err)
 	_, err = s.ClosePoll(ctx, desk, poll.ID)
 	ok(t, err)
+	checked(t, s, poll.ID, 0, "--receipt", sheet.Receipt)
+	enter := func(choice string) (last *models.SheetView) {
+		for _, role := range []rules.Role{rules.Secretary, rules.Street} {
+			who := s.City.Officer(role, map[rules.Role]string{rules.Secretary: community, rules.Street: "YD-YS-TX"}[role])
+			last, err = s.EnterSheet(ctx, who, poll.ID, "1", choice)
+			ok(t, err)
+		}
+		return last
+	}
+	entered := enter("yes")
+	checked(t, s, poll.ID, 0, "--receipt", entered.Proof, "--receipt", redeemed.Proof, "--receipt", redeemed.Receipt)
 	checked(t, s, poll.ID, 0, "--receipt", cast.Proof)
 	checked(t, s, poll.ID, 1, "--receipt", "22222222")
 }
@@ -63,7 +78,7 @@ func TestBoardOfTheForum(t *testing.T) {
 // checked seals what is due, writes the board and lets the verifier judge it.
 func checked(t *testing.T, s *forumtest.Stage, poll int64, want int, args ...string) {
 	t.Helper()
-	due, err := s.BoardsDue(t.Context(), 10)
+	due, err := s.BoardsDue(t.Context(), 0, 10)
 	ok(t, err)
 	for _, id := range due {
 		_, err := s.SealBoard(t.Context(), id)

@@ -95,12 +95,8 @@ type answers struct{ heads, areas [4]int64 }
 func ask(lines []line, of func(choice string) int) answers {
 	var a answers
 	for _, l := range lines {
-		says := 3
-		if l.choice != spoiled {
-			says = of(l.choice)
-		}
-		a.heads[says] += l.ballots
-		a.areas[says] += l.area
+		a.heads[of(l.choice)] += l.ballots
+		a.areas[of(l.choice)] += l.area
 	}
 	return a
 }
@@ -165,7 +161,12 @@ func (d *definition) judge(t turnout, lines []line) verdict {
 }
 
 // toYesNo is what a ballot answers to a yes/no question.
-func toYesNo(choice string) int { return slices.Index([]string{"yes", "no", "abstain"}, choice) }
+func toYesNo(choice string) int {
+	if choice == void {
+		return 3
+	}
+	return slices.Index([]string{"yes", "no", "abstain"}, choice)
+}
 
 // toAll is what a ballot answers to several options as a whole: it abstains or
 // does not.
@@ -242,6 +243,8 @@ func (d *definition) judgeOptions(t turnout, lines []line) verdict {
 // toOption is what a ballot answers to one option.
 func (d *definition) toOption(choice string, n int) int {
 	switch {
+	case choice == void:
+		return 3
 	case choice == "abstain":
 		return 2
 	case d.Method == each:

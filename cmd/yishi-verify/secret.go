@@ -23,12 +23,11 @@ type secrecy struct {
 	Shares     []string `json:"shares"` // commitments to the shares; the first is the key itself
 }
 
-// The ways to disclose, and what a ballot says that says nothing.
+// The ways to disclose. A ballot that says nothing is void, and so is a poll that
+// is never opened.
 const (
-	byKey   = "key"
-	byList  = "list"
-	spoiled = "spoiled"
-	void    = "void"
+	byKey  = "key"
+	byList = "list"
 )
 
 // unsealed is what the closing of a secret poll brings to light.
@@ -177,31 +176,31 @@ func (v *verifier) useKey(leaf int, u *unsealed) bool {
 	}
 	bad := 0
 	for token, b := range v.last {
-		if b.choice = v.opened(key, b); b.choice == spoiled {
+		if b.choice = v.opened(key, b); b.choice == void {
 			bad++
 		}
 		v.last[token] = b
 	}
-	v.good("secret.opened", "n", len(v.last), "spoiled", bad)
+	v.good("secret.opened", "n", len(v.last), "void", bad)
 	return true
 }
 
-// opened is what a ballot says, spoiled where it does not open or says nothing
+// opened is what a ballot says, void where it does not open or says nothing
 // that was asked.
 func (v *verifier) opened(key hpke.PrivateKey, b vote) string {
 	sealed, err := base64.StdEncoding.Strict().DecodeString(b.sealed)
 	if err != nil {
-		return spoiled
+		return void
 	}
 	info := fmt.Sprintf("yishi secret ballot\n%s\n%s\n%d\n", sumHex(v.board.Definition), b.unit, b.turn)
 	plain, err := hpke.Open(key, hpke.HKDFSHA256(), hpke.AES256GCM(), []byte(info), sealed)
 	if err != nil || len(plain) != 80 || !isHex(string(plain[:16]), 16) {
-		return spoiled
+		return void
 	}
 	if choice := strings.TrimRight(string(plain[16:]), " "); v.def.isMark(choice) {
 		return choice
 	}
-	return spoiled
+	return void
 }
 
 // takeList takes the choices from the list. That it is what was sealed, those who
@@ -213,7 +212,7 @@ func (v *verifier) takeList(leaf int, u *unsealed) bool {
 	}
 	v.last = map[string]vote{}
 	for i, l := range u.List {
-		if l.Choice != spoiled && (!v.def.isMark(l.Choice) || !isHex(l.Tracker, 16)) {
+		if l.Choice != void && (!v.def.isMark(l.Choice) || !isHex(l.Tracker, 16)) {
 			v.faultAt(leaf, "ballot.choice", "choice", l.Choice)
 			return false
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/pquerna/otp/totp"
@@ -22,15 +24,42 @@ func withForum(run func(c *cobra.Command, f *models.Forum, cfg configs.Config, a
 		if err != nil {
 			return err
 		}
-		if err := prepare(cfg.KeyFile, string(cfg.Database.DSN)); err != nil {
-			return err
-		}
-		f, err := openForum(c.Context(), cfg, time.Now)
+		f, err := opened(c, cfg)
 		if err != nil {
 			return err
 		}
 		return errors.Join(told(run(c, f, cfg, args)), f.Close())
 	}
+}
+
+var errNoForum = errors.New("there is no database to compare with yet: run yishi migrate first")
+
+// opened opens the forum for a command. With --dry-run nothing is prepared: no
+// key, no folder, no table.
+func opened(c *cobra.Command, cfg configs.Config) (*models.Forum, error) {
+	dry := c.Flags().Lookup("dry-run")
+	if dry == nil || dry.Value.String() != "true" {
+		if err := prepare(cfg.KeyFile, string(cfg.Database.DSN)); err != nil {
+			return nil, err
+		}
+		return openForum(c.Context(), cfg, time.Now)
+	}
+	dsn := string(cfg.Database.DSN)
+	for _, file := range []string{cfg.KeyFile, dsn} {
+		if strings.HasPrefix(file, "mysql://") {
+			continue
+		}
+		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+			return nil, errNoForum
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	key, err := configs.LoadKey(cfg.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	return models.Open(c.Context(), models.Options{DSN: dsn, Key: key, Now: time.Now, Look: true})
 }
 
 func migrateCommand() *cobra.Command {

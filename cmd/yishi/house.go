@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"yishi/apps/ballot"
 	"yishi/bot"
 	"yishi/configs"
 	"yishi/configs/locale"
@@ -88,6 +89,7 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/wechat/callback", h.client.Callback(chat.Answer))
+	mux.Handle("/ballot/", ballot.Page())
 	mux.Handle("/", door)
 	h.api, h.public = api, mux
 	h.jobs = jobs.New(forum, text, h.client.Send, apps(cfg.WeChat)...)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"yishi/configs"
@@ -20,8 +18,11 @@ import (
 )
 
 func importCommand() *cobra.Command {
-	c := &cobra.Command{Use: "import", Short: "take in files: orgs, households, messages, the catalogue"}
-	c.AddCommand(importOrgs(), importHouseholds(), importMessages(), importCatalogue())
+	c := &cobra.Command{Use: "import", Short: "take in files: orgs, households, messages, and the data that the rules need"}
+	c.AddCommand(importOrgs(), importHouseholds(), importMessages())
+	for _, s := range sets {
+		c.AddCommand(s.command())
+	}
 	return c
 }
 
@@ -59,7 +60,7 @@ func printBad(w io.Writer, bad []data.RowError) error {
 		return err
 	}
 	for _, b := range bad {
-		if _, err := fmt.Fprintf(w, "row %d, %s: %s\n", b.Row, b.Column, text.Say(b.Code, nil)); err != nil {
+		if _, err := fmt.Fprintln(w, text.Say(b.Code, map[string]any{"row": b.Row, "column": b.Column})); err != nil {
 			return err
 		}
 	}
@@ -150,126 +151,4 @@ func tellRoll(out io.Writer, d *models.RollDiff) error {
 		}
 	}
 	return err
-}
-
-func importCatalogue() *cobra.Command {
-	d := models.Dataset{Kind: models.DataCatalogue}
-	cmd := &cobra.Command{
-		Use: "catalogue FILE", Short: "another version of the reference catalogue; topics keep the one they have", Args: cobra.ExactArgs(1),
-		RunE: withForum(func(c *cobra.Command, f *models.Forum, _ configs.Config, args []string) error {
-			file, err := os.Open(filepath.Clean(args[0]))
-			if err != nil {
-				return err
-			}
-			defer func() { _ = file.Close() }()
-			items, err := data.Catalogue(file)
-			if err != nil {
-				return err
-			}
-			body, err := json.Marshal(items)
-			if err != nil {
-				return err
-			}
-			d.Body = string(body)
-			if _, err := f.ImportData(c.Context(), models.Operator, d); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%d items, version %s\n", len(items), d.Version)
-			return err
-		}),
-	}
-	cmd.Flags().StringVar(&d.Version, "version", "", "the version's name")
-	cmd.Flags().StringVar(&d.Status, "status", "official", "such as official or draft_reconstruction")
-	cmd.Flags().StringVar(&d.Source, "source", "", "where it comes from")
-	_ = cmd.MarkFlagRequired("version")
-	return cmd
-}
-
-// messages is one import of messages.
-type messages struct {
-	org, source string
-	dry         bool
-}
-
-func importMessages() *cobra.Command {
-	var m messages
-	cmd := &cobra.Command{
-		Use: "messages FILE", Short: "messages of another system into a community's triage queue; a second run adds nothing", Args: cobra.ExactArgs(1),
-		RunE: withForum(m.run),
-	}
-	cmd.Flags().StringVar(&m.org, "org", "", "code of the community")
-	cmd.Flags().StringVar(&m.source, "source", "", "name of the other system; the file's name by default")
-	cmd.Flags().BoolVar(&m.dry, "dry-run", false, "only show what would be imported")
-	_ = cmd.MarkFlagRequired("org")
-	return cmd
-}
-
-func (m *messages) run(c *cobra.Command, f *models.Forum, _ configs.Config, args []string) error {
-	found, bad, err := reading(c, args[0], data.Messages)
-	if err != nil {
-		return err
-	}
-	if m.source == "" {
-		m.source = strings.TrimSuffix(filepath.Base(args[0]), filepath.Ext(args[0]))
-	}
-	if m.dry {
-		return preview(c.OutOrStdout(), found, bad)
-	}
-	org, err := orgByCode(c, f, m.org)
-	if err != nil {
-		return err
-	}
-	rows := make([]models.MessageRow, len(found))
-	for i, r := range found {
-		rows[i] = models.MessageRow{Row: r.Row, ID: r.ID, At: r.Time, Title: r.Title, Body: r.Body, Likes: r.Likes, Dislikes: r.Dislikes}
-	}
-	total, err := m.load(c, f, org, rows)
-	if err != nil {
-		return fmt.Errorf("%w (what was imported so far stays; run the same again to go on)", told(err))
-	}
-	for _, r := range total.Refused {
-		if _, err := fmt.Fprintf(c.ErrOrStderr(), "row %d: %v\n", r.Row, told(r.Reason)); err != nil {
-			return err
-		}
-	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%d new, %d there already, %d left out\n", total.Added, total.Already, len(total.Refused)+len(bad))
-	return err
-}
-
-// load hands the messages over in batches, each whole or not at all.
-func (m *messages) load(c *cobra.Command, f *models.Forum, org int64, rows []models.MessageRow) (models.Imported, error) {
-	var total models.Imported
-	if len(rows) == 0 {
-		return total, nil
-	}
-	bar := progressbar.NewOptions(len(rows), progressbar.OptionSetWriter(c.ErrOrStderr()),
-		progressbar.OptionShowCount(), progressbar.OptionSetDescription(m.source), progressbar.OptionClearOnFinish())
-	for len(rows) > 0 {
-		n := min(models.MessageBatch, len(rows))
-		part, err := f.ImportMessages(c.Context(), models.Operator, org, m.source, rows[:n])
-		if err != nil {
-			return total, err
-		}
-		total.Added += part.Added
-		total.Already += part.Already
-		total.Refused = append(total.Refused, part.Refused...)
-		rows = rows[n:]
-		if err := bar.Add(n); err != nil {
-			return total, err
-		}
-	}
-	return total, bar.Finish()
-}
-
-// preview shows what an import would do.
-func preview(w io.Writer, rows []data.Message, bad []data.RowError) error {
-	if _, err := fmt.Fprintf(w, "%d messages, %d rows left out\n", len(rows), len(bad)); err != nil {
-		return err
-	}
-	for _, r := range rows[:min(len(rows), 5)] {
-		if _, err := fmt.Fprintf(w, "row %d  %s  +%d/-%d  %s\n", r.Row, r.Time.In(rules.Beijing).Format("2006-01-02 15:04"), r.Likes, r.Dislikes, r.Title); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -328,3 +328,102 @@ func listening(t *testing.T, logs io.Reader) (public, private string) {
 		}
 	}
 }
+
+// TestImportData hands in time limits as somebody at the command line does: what
+// would change is told and nothing done, what is wrong is named by its line, and
+// a server says at its start that the calendar ends.
+func TestImportData(t *testing.T) {
+	dsn := forumtest.SQLite(t)
+	config := settings(t, dsn)
+	if _, err := ran(t, config, "migrate"); err != nil {
+		t.Fatal(err)
+	}
+	body, err := os.ReadFile("../../configs/data/clocks.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, body string) string {
+		t.Helper()
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	seen := forumtest.Fingerprints(t, dsn)
+	before := seen()
+	slow := write("slow.json", strings.Replace(string(body), `"triage.reply", "amount": 2`, `"triage.reply", "amount": 3`, 1))
+	for _, tt := range []struct {
+		args []string
+		want string // in what is printed, or in the problem
+		ok   bool
+	}{
+		{[]string{"import", "clocks", slow, "--version", "slow", "--dry-run"}, "triage.reply (amount)", true},
+		{[]string{"import", "clocks", slow}, `"version" not set`, false},
+		{[]string{"import", "clocks", slow, "--version", "2026-11"}, "请换一个版本号", false},
+		{[]string{"import", "clocks", "nowhere.json", "--version", "x"}, "no such file", false},
+		{[]string{"import", "clocks", write("short.json", "[\n{\"verb\": \"a.b\", \"amount\": 0, \"unit\": \"days\"}]"), "--version", "x"}, "第2行：“amount”", false},
+		{[]string{"import", "calendar", write("year.csv", "day,worked\n2027-01-01,休\n2027-01-04,班\n"), "--version", "x"}, "第3行：2027-01-04是星期一到星期五", false},
+		{[]string{"import", "calendar", write("year.csv", "day,worked\n2027-01-01,休\n"), "--version", "x"}, "2027-05-01没有写成放假", false},
+		{[]string{"import", "packs", slow, "--version", "x"}, "第2行", false},
+	} {
+		out, err := ran(t, config, tt.args...)
+		if err != nil {
+			out = err.Error()
+		}
+		if tt.ok != (err == nil) || !strings.Contains(out, tt.want) {
+			t.Errorf("%v: %s; want %q", tt.args, out, tt.want)
+		}
+		if changed := seen().Changed(before); changed != nil {
+			t.Errorf("%v changed %v", tt.args, changed)
+		}
+	}
+	if out, err := ran(t, config, "import", "clocks", slow, "--version", "slow"); err != nil || !strings.Contains(out, "slow is in force") {
+		t.Errorf("%s, %v", out, err)
+	}
+	if changed := seen().Changed(before); len(changed) != 2 { // and a line of the audit
+		t.Errorf("an import changed %v", changed)
+	}
+}
+
+// TestDryRunOfMessages: it needs neither a community nor a prepared machine, tells
+// what would be new, there already and left out, and leaves nothing behind.
+func TestDryRunOfMessages(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "old.csv")
+	body := "id,time,title,body,reply,reply_time\n1,2019/4/25 9:32:09,(示例)一,x,(示例)答,2019/5/10\n2,43419.67,(示例)二,x,,\n3,2019/4/25,(示例)三," +
+		strings.Repeat("长", 8001) + ",,\n4,soon,(示例)四,x,,\n5,2019/4/25,(示例)五,x,(示例)答,soon\n"
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	nowhere := filepath.Join(t.TempDir(), "new")
+	bare := fmt.Sprintf("key_file: %q\ndatabase: {dsn: %q}\n", filepath.Join(nowhere, "key"), filepath.Join(nowhere, "yishi.db"))
+	if _, err := ran(t, bare, "import", "messages", file, "--dry-run"); err == nil || !strings.Contains(err.Error(), "yishi migrate") {
+		t.Errorf("without a database: %v", err)
+	}
+	if _, err := os.Stat(nowhere); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a dry run prepared %s", nowhere)
+	}
+	s := forumtest.New(t, forumtest.SQLite(t))
+	config := settings(t, s.DSN)
+	seen := forumtest.Fingerprints(t, s.DSN)
+	dry := func(want string) {
+		t.Helper()
+		before := seen()
+		out, err := ran(t, config, "import", "messages", file, "--dry-run")
+		if err != nil || !strings.HasPrefix(out, "would be: "+want) {
+			t.Errorf("%s, %v; want %s", out, err, want)
+		}
+		if changed := seen().Changed(before); changed != nil {
+			t.Errorf("a dry run changed %v", changed)
+		}
+	}
+	dry("2 new, 0 there already, 3 left out; 1 of the new with their answer")
+	if _, err := ran(t, config, "import", "messages", file); err == nil || !strings.Contains(err.Error(), "--org") {
+		t.Errorf("imported into no community: %v", err)
+	}
+	if out, err := ran(t, config, "import", "messages", file, "--org", "YD-YS-TX-HY"); err != nil || !strings.HasPrefix(out, "2 new, 0 there already, 3 left out; 1 of") {
+		t.Errorf("%s, %v", out, err)
+	}
+	dry("0 new, 2 there already, 3 left out; 0 of")
+}

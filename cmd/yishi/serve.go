@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"yishi/models"
 	"yishi/models/samplecity"
 )
 
@@ -44,10 +45,7 @@ func serveCommand() *cobra.Command {
 				return err
 			}
 			defer func() { _ = forum.Close() }()
-			if err := forum.CheckClock(ctx); err != nil {
-				return err
-			}
-			if err := samplecity.ImportSets(ctx, forum); err != nil {
+			if err := furnish(ctx, forum); err != nil {
 				return err
 			}
 			h, err := build(cfg, forum, time.Now)
@@ -57,6 +55,26 @@ func serveCommand() *cobra.Command {
 			return h.serve(ctx)
 		},
 	}
+}
+
+// furnish brings a forum what it needs before it opens.
+func furnish(ctx context.Context, forum *models.Forum) error {
+	if err := forum.CheckClock(ctx); err != nil {
+		return err
+	}
+	if err := samplecity.ImportSets(ctx, forum); err != nil {
+		return err
+	}
+	return warnCalendar(ctx, forum)
+}
+
+// warnCalendar says at the start that the working calendar ends soon.
+func warnCalendar(ctx context.Context, forum *models.Forum) error {
+	c, err := forum.Calendar(ctx, models.Operator)
+	if err == nil && c.Ending {
+		slog.WarnContext(ctx, "the working calendar ends: import the next year with yishi import calendar", "days_left", c.Left, "until", c.Until, "version", c.Version)
+	}
+	return err
 }
 
 func logTo(level string) error {

@@ -98,19 +98,7 @@ var levels = map[string]string{
 // decision_rule is "CODE|the rule in words". It refuses the whole file at its
 // first bad row (table.row, with row, column and the code of the reason).
 func Catalogue(r io.Reader) ([]Item, error) {
-	columns := []string{"category_code", "category", "item_code", "item", "scope", "level", "decision_rule", "parties"}
-	items, bad, err := rowsOf(r, columns, []string{"item_code"}, func(row *reading) Item {
-		pack, words, _ := strings.Cut(row.must("decision_rule"), "|")
-		level, known := levels[row.Get("level")]
-		if !known {
-			row.wrong("level", "row.level")
-		}
-		return Item{
-			CategoryCode: row.must("category_code"), Category: row.must("category"),
-			Code: row.must("item_code"), Name: row.must("item"), Scope: row.Get("scope"),
-			Level: level, Pack: pack, Rule: words, Parties: row.Get("parties"),
-		}
-	})
+	items, bad, err := catalogue(r)
 	if err == nil {
 		err = firstBad(bad)
 	}
@@ -120,6 +108,28 @@ func Catalogue(r io.Reader) ([]Item, error) {
 	return items, nil
 }
 
+func catalogue(r io.Reader) ([]Item, []RowError, error) {
+	columns := []string{"category_code", "category", "item_code", "item", "scope", "level", "decision_rule", "parties"}
+	return rowsOf(r, columns, []string{"item_code"}, func(row *reading) Item {
+		pack, words, _ := strings.Cut(row.must("decision_rule"), "|")
+		level, known := levels[row.Get("level")]
+		if !known {
+			row.wrong("level", "row.level")
+		}
+		if len(row.Get("item_code")) > maxItemCode {
+			row.wrong("item_code", "row.code")
+		}
+		return Item{
+			CategoryCode: row.must("category_code"), Category: row.must("category"),
+			Code: row.must("item_code"), Name: row.must("item"), Scope: row.Get("scope"),
+			Level: level, Pack: pack, Rule: words, Parties: row.Get("parties"),
+		}
+	})
+}
+
+// maxItemCode is how long the code of an item may be.
+const maxItemCode = 16
+
 func firstBad(bad []RowError) error {
 	if len(bad) == 0 {
 		return nil
@@ -127,24 +137,8 @@ func firstBad(bad []RowError) error {
 	return rules.Refuse(rules.Invalid, "table.row", "row", bad[0].Row, "column", bad[0].Column, "why", bad[0].Code)
 }
 
-// Reason is one line of the negative list: what is not for deliberation, the
-// words in which that is told, where it goes instead and the number to call.
-type Reason struct {
-	Code        string `json:"code"`
-	Name        string `json:"name"`
-	Words       string `json:"words"`
-	Destination string `json:"destination"`
-	Phone       string `json:"phone"`
-}
-
-// NegativeList is the negative list together with the words of danger to life.
-type NegativeList struct {
-	Reasons []Reason      `json:"reasons"`
-	Alarms  []rules.Alarm `json:"alarms"`
-}
-
 // Negative returns the negative list N1 to N12.
-func Negative() (NegativeList, error) { return read[NegativeList]("negative.json") }
+func Negative() (rules.Negative, error) { return read[rules.Negative]("negative.json") }
 
 // RulePacks returns the rule packs.
 func RulePacks() ([]rules.Pack, error) { return read[[]rules.Pack]("rulepacks.json") }

@@ -21,13 +21,16 @@ type Household struct {
 }
 
 // Message is a message of a resident that another system has collected. Likes
-// and dislikes are counts without names.
+// and dislikes are counts without names. Reply is what the authority answered
+// there, at Replied; "" where it has not.
 type Message struct {
 	Row             int // of the file, for messages about it
 	ID              string
 	Time            time.Time
 	Title, Body     string
 	Likes, Dislikes int
+	Reply           string
+	Replied         time.Time
 }
 
 // rowsOf reads a table and turns each of its rows into a T. Rows that do not
@@ -130,7 +133,8 @@ func Households(r io.Reader) ([]Household, []RowError, error) {
 }
 
 // Messages reads messages from CSV: id, time, title, body and, where the other
-// system counted them, likes and dislikes. Times are what [ReadTime] understands.
+// system has them, likes and dislikes, and reply with its reply_time. Times are
+// what [ReadTime] understands.
 func Messages(r io.Reader) ([]Message, []RowError, error) {
 	columns := []string{"id", "time", "title", "body"}
 	return rowsOf(r, columns, []string{"id"}, func(row *reading) Message {
@@ -138,10 +142,17 @@ func Messages(r io.Reader) ([]Message, []RowError, error) {
 		if err != nil {
 			row.wrong("time", "time.unreadable")
 		}
-		return Message{
+		m := Message{
 			Row: row.N, ID: row.must("id"), Time: at, Title: row.must("title"), Body: row.Get("body"),
-			Likes: row.within("likes", maxCount), Dislikes: row.within("dislikes", maxCount),
+			Likes: row.within("likes", maxCount), Dislikes: row.within("dislikes", maxCount), Reply: row.Get("reply"),
 		}
+		if m.Reply == "" {
+			return m
+		}
+		if m.Replied, err = ReadTime(row.Get("reply_time")); err != nil {
+			row.wrong("reply_time", "time.unreadable")
+		}
+		return m
 	})
 }
 

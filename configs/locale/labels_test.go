@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"yishi/configs/data"
+	"yishi/models/ballots"
 	"yishi/models/rules"
 )
 
@@ -28,6 +29,9 @@ var unshown = []string{"Deed", "Base"}
 func labels(t *testing.T) map[string]string {
 	t.Helper()
 	want := map[string]string{"label.upheld.true": "a ruling", "label.upheld.false": "a ruling"}
+	for _, door := range []string{ballots.DoorPaper, ballots.DoorAssisted, ballots.DoorProxy} {
+		want["label.door."+door] = "models/ballots"
+	}
 	for _, f := range house(t) {
 		if dir := path.Dir(f.path); dir != "models" && dir != "models/rules" {
 			continue

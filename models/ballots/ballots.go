@@ -30,7 +30,6 @@ type Vote struct {
 	Choice  string // as it was sent; the rulebook reads it
 	Door    string
 	Request string // 32 characters; a retry of it gets the same answer
-	Sheet   bool   // an entry of paper, by those who count: needs no seat, and may come while the poll is counting
 }
 
 // Ballot is a row of a poll's record. Rows are only ever added: the highest turn

@@ -76,38 +76,45 @@ const CapacityProxy = "proxy"
 // load reads an open poll with its roll and the ballots that are there already.
 func (e *Engine) load(ctx context.Context, poll int64) (*box, error) {
 	db := e.store.DB(ctx)
+	b, state, err := e.frame(db, poll)
+	if err != nil {
+		return nil, err
+	}
+	if state == rules.PollClosed {
+		return nil, rules.Refuse(rules.Conflict, "poll.closed")
+	}
+	if err := b.seat(db); err != nil {
+		return nil, err
+	}
+	return b, b.recall(db)
+}
+
+// frame reads what is asked on a poll.
+func (e *Engine) frame(db *gorm.DB, poll int64) (*box, rules.PollState, error) {
 	var row struct {
 		ID         int64
 		Definition string
 		State      rules.PollState
 	}
 	if err := db.Table("polls").Where("id = ?", poll).Limit(1).Find(&row).Error; err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if row.ID == 0 {
-		return nil, rules.Refuse(rules.NotFound, "poll.unknown")
-	}
-	if row.State == rules.PollClosed {
-		return nil, rules.Refuse(rules.Conflict, "poll.closed")
+		return nil, "", rules.Refuse(rules.NotFound, "poll.unknown")
 	}
 	b := &box{poll: poll, mask: e.Mask(poll), late: map[int64][]seat{}}
 	if err := json.Unmarshal([]byte(row.Definition), &b.def); err != nil {
-		return nil, fmt.Errorf("poll %d: %w", poll, err)
+		return nil, "", fmt.Errorf("poll %d: %w", poll, err)
 	}
 	if b.def.Secret != nil {
-		return nil, rules.Refuse(rules.Conflict, "secret.page")
+		return nil, "", rules.Refuse(rules.Conflict, "secret.page")
 	}
 	hash, err := b.def.Hash()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if b.hash, err = digest(hash); err != nil {
-		return nil, err
-	}
-	if err := b.seat(db); err != nil {
-		return nil, err
-	}
-	return b, b.recall(db)
+	b.hash, err = digest(hash)
+	return b, row.State, err
 }
 
 // seatRow is a row of the frozen roll.

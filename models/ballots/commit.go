@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -214,12 +215,33 @@ type Line struct {
 // Tally reads the count of a poll, as it stands in the database that db is a
 // transaction of. It reads a few rows, however many have voted.
 func Tally(db *gorm.DB, poll int64) (Count, error) {
-	var c Count
-	if err := db.Model(&Shard{}).Where("poll_id = ?", poll).Select("COALESCE(SUM(ballots), 0)").Scan(&c.Cast).Error; err != nil {
-		return c, fmt.Errorf("tally: %w", err)
+	counts, err := Tallies(db, []int64{poll})
+	return counts[poll], err
+}
+
+// Tallies reads the counts of several polls in two queries.
+func Tallies(db *gorm.DB, polls []int64) (map[int64]Count, error) {
+	counts := make(map[int64]Count, len(polls))
+	var cast []struct{ PollID, N int64 }
+	err := db.Model(&Shard{}).Where("poll_id IN ?", polls).Select("poll_id, SUM(ballots) AS n").Group("poll_id").Scan(&cast).Error
+	if err != nil {
+		return nil, fmt.Errorf("tally: %w", err)
 	}
-	return c, db.Table("tallies").Where("poll_id = ?", poll).Select("choice, door, SUM(ballots) AS ballots, SUM(area) AS area").
-		Group("choice, door").Having("SUM(ballots) <> 0").Order("choice, door").Scan(&c.Lines).Error
+	for _, row := range cast {
+		counts[row.PollID] = Count{Cast: row.N}
+	}
+	var lines []struct {
+		PollID int64
+		Line
+	}
+	err = db.Table("tallies").Where("poll_id IN ?", polls).Select("poll_id, choice, door, SUM(ballots) AS ballots, SUM(area) AS area").
+		Group("poll_id, choice, door").Having("SUM(ballots) <> 0").Order("poll_id, choice, door").Scan(&lines).Error
+	for _, row := range lines {
+		c := counts[row.PollID]
+		c.Lines = append(c.Lines, row.Line)
+		counts[row.PollID] = c
+	}
+	return counts, err
 }
 
 // Marks is the histogram of what ballots say, whatever their door.
@@ -232,6 +254,25 @@ func (c Count) Marks() []rules.Mark {
 			continue
 		}
 		out = append(out, rules.Mark{Choice: l.Choice, Ballots: l.Ballots, Area: l.Area})
+	}
+	return out
+}
+
+// Origin is how many of the ballots that count came through one door.
+type Origin struct {
+	Door    string `json:"door"`
+	Ballots int64  `json:"ballots"`
+}
+
+// Origins counts ballots by their door.
+func (c Count) Origins() []Origin {
+	at := map[string]int64{}
+	for _, l := range c.Lines {
+		at[l.Door] += l.Ballots
+	}
+	out := make([]Origin, 0, len(at))
+	for _, door := range slices.Sorted(maps.Keys(at)) {
+		out = append(out, Origin{door, at[door]})
 	}
 	return out
 }

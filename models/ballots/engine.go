@@ -82,13 +82,21 @@ var errLeft = errors.New("ballots: the engine is closed")
 // Cast casts a ballot and returns once it is safe: what it returns without an
 // error is on disk and is counted. Whoever comes when the queue is full is told
 // to come again. A caller whose time runs out may ask again with the same
-// request, whatever became of this one.
+// request, whatever became of this one, and also once the poll is closed.
 func (e *Engine) Cast(ctx context.Context, v Vote) (*Ballot, *Proof, error) {
 	e.leaving.RLock()
 	defer e.leaving.RUnlock()
 	if e.left {
 		return nil, nil, errLeft
 	}
+	row, proof, err := e.cast(ctx, v)
+	if r, ok := rules.AsRefusal(err); ok && r.Code == "poll.closed" {
+		return e.earlier(ctx, v, r)
+	}
+	return row, proof, err
+}
+
+func (e *Engine) cast(ctx context.Context, v Vote) (*Ballot, *Proof, error) {
 	b, err := e.box(ctx, v.Poll)
 	if err != nil {
 		return nil, nil, err
@@ -120,24 +128,12 @@ func (e *Engine) Cast(ctx context.Context, v Vote) (*Ballot, *Proof, error) {
 // cast for the unit.
 func (e *Engine) admit(ctx context.Context, b *box, v Vote) (*pending, error) {
 	p := &pending{vote: v, box: b, done: make(chan struct{})}
-	s := seat{person: v.Person}
-	var sits bool
-	var err error
-	if v.Sheet {
-		s.unit, sits = b.find(v.Unit)
-	} else if s, sits, p.mixed, err = e.sit(ctx, b, v.Person, v.Unit); err != nil {
+	s, sits, mixed, err := e.sit(ctx, b, v.Person, v.Unit)
+	if err != nil {
 		return nil, err
 	}
-	p.unit, p.capacity = s.unit, s.capacity
-	closes := b.def.ClosesAt
-	if v.Sheet {
-		closes = nil // it was registered before
-	}
-	if v.Sheet && sits && v.Choice == string(rules.Sheet) {
-		p.choice = rules.Sheet
-		return p, nil
-	}
-	p.choice, err = rules.CheckBallot(closes, b.def.Ask, sits, v.Choice, e.Now())
+	p.unit, p.capacity, p.mixed = s.unit, s.capacity, mixed
+	p.choice, err = rules.CheckBallot(b.def.ClosesAt, b.def.Ask, sits, v.Choice, e.Now())
 	return p, err
 }
 

@@ -49,7 +49,7 @@ type refusal struct {
 // plan decides what becomes of ballots in the order in which they came.
 func (w *writer) plan(batch []*pending, now time.Time) (*plan, error) {
 	pl := &plan{writer: w}
-	packets, planned := map[packetKey]*packet{}, map[unitKey]*unit{}
+	packets, planned := map[*box]*packet{}, map[unitKey]*unit{}
 	for _, p := range batch {
 		key := unitKey{p.box, p.unit}
 		ahead := planned[key]
@@ -80,29 +80,23 @@ func (w *writer) plan(batch []*pending, now time.Time) (*plan, error) {
 	return pl, nil
 }
 
-type (
-	packetKey struct {
-		box   *box
-		paper bool
-	}
-	unitKey struct {
-		box  *box
-		unit int
-	}
-)
+type unitKey struct {
+	box  *box
+	unit int
+}
 
-func (pl *plan) packet(all map[packetKey]*packet, p *pending) *packet {
-	key := packetKey{p.box, p.vote.Sheet && p.choice != rules.Sheet}
-	k := all[key]
+func (pl *plan) packet(all map[*box]*packet, p *pending) *packet {
+	k := all[p.box]
 	if k == nil {
-		k = &packet{box: p.box, id: pl.writer.engine.BatchID(), shard: pl.writer.shard, count: map[line]sum{}}
-		if key.paper {
-			k.shard = Shards
-		}
-		all[key] = k
+		k = newPacket(p.box, pl.writer.engine.BatchID(), pl.writer.shard)
+		all[p.box] = k
 		pl.packets = append(pl.packets, k)
 	}
 	return k
+}
+
+func newPacket(b *box, id int64, shard int) *packet {
+	return &packet{box: b, id: id, shard: shard, count: map[line]sum{}}
 }
 
 // next is the row that a ballot becomes: old, when it is a retry, else a new one,
@@ -114,24 +108,45 @@ func (p *pending) next(u *unit, had, old *Ballot, now time.Time) (*Ballot, error
 	if old != nil {
 		return old, nil
 	}
-	if !p.vote.Sheet {
-		if err := rules.CheckOpen(p.box.def.ClosesAt, now); err != nil {
-			return nil, err
-		}
+	if err := rules.CheckOpen(p.box.def.ClosesAt, now); err != nil {
+		return nil, err
 	}
+	return p.after(u, had, rules.Had{Person: p.vote.Person, Way: p.way()}, now)
+}
+
+// after is the ballot that follows had, the last of its unit.
+func (p *pending) after(u *unit, had *Ballot, way rules.Had, now time.Time) (*Ballot, error) {
 	row := &Ballot{
 		PollID: p.box.poll, Unit: u.name, PersonID: p.vote.Person, Choice: p.choice, Area: u.area,
 		Door: p.door(), Request: p.vote.Request, At: now,
 	}
-	if had != nil {
-		row.Turn = had.Turn + 1
-		return row, rules.CheckAgain(p.box.def.Pack, had.had(), rules.Had{Person: p.vote.Person, Paper: p.vote.Sheet || paper(p.vote.Door), Proxy: p.capacity == CapacityProxy, Sheet: p.choice == rules.Sheet})
+	if had == nil {
+		return row, nil
 	}
-	return row, nil
+	row.Turn = had.Turn + 1
+	return row, rules.CheckAgain(p.box.def.Pack, had.had(), way)
 }
 
 func (b *Ballot) had() rules.Had {
-	return rules.Had{Person: b.PersonID, Paper: paper(b.Door), Proxy: b.Door == DoorProxy, Sheet: b.Choice == rules.Sheet}
+	h := rules.Had{Person: b.PersonID}
+	switch {
+	case b.Choice == rules.Sheet:
+		h.Way = rules.BySheet
+	case b.Door == DoorPaper:
+		h.Way = rules.ByPaper
+	case b.Door == DoorAssisted:
+		h.Way = rules.ByHelper
+	case b.Door == DoorProxy:
+		h.Way = rules.ByProxy
+	}
+	return h
+}
+
+func (p *pending) way() rules.Way {
+	if p.capacity == CapacityProxy {
+		return rules.ByProxy
+	}
+	return rules.ByVoter
 }
 
 // door is where a ballot came from, as it is counted.
@@ -141,8 +156,6 @@ func (p *pending) door() string {
 	}
 	return p.vote.Door
 }
-
-func paper(door string) bool { return door == DoorPaper || door == DoorAssisted }
 
 // add takes a row in, and what it changes in the tally.
 func (k *packet) add(p *pending, row, had *Ballot) {
@@ -189,12 +202,13 @@ func (k *packet) close(signer *board.Signer) (err error) {
 
 // settle remembers what has been written and answers everybody.
 func (pl *plan) settle() {
-	shut := map[int64]bool{}
+	shut, unwritten := map[int64]bool{}, map[unitKey]bool{}
 	closed := rules.Refuse(rules.Conflict, "poll.closed")
 	for _, k := range pl.packets {
 		shut[k.id] = k.shut
 		for i, p := range k.of {
 			if k.shut {
+				unwritten[unitKey{p.box, p.unit}] = true
 				p.reply(nil, nil, closed)
 				continue
 			}
@@ -210,6 +224,9 @@ func (pl *plan) settle() {
 		p.reply(p.row, nil, nil)
 	}
 	for _, r := range pl.refused {
+		if unwritten[unitKey{r.p.box, r.p.unit}] {
+			r.err = closed // what it would have come second to was never written
+		}
 		r.p.reply(nil, nil, r.err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"strconv"
 
+	"gorm.io/gorm"
+
 	"yishi/models/board"
 	"yishi/models/rules"
 )
@@ -15,6 +17,10 @@ import (
 type Proof struct {
 	Definition string // hash of what was asked, of whom and under which rule
 	Full       string // the full receipt, see board.Receipt
+}
+
+func (b *box) proof(full board.Receipt) *Proof {
+	return &Proof{Definition: hex.EncodeToString(b.hash[:]), Full: full.String()}
 }
 
 // masker makes the pseudonyms of a poll's units. Without the key nobody can tell
@@ -54,16 +60,45 @@ func (e *Engine) answer(ctx context.Context, b *box, p *pending) (*Ballot, *Proo
 	var err error
 	if p.pack != nil {
 		signed = p.pack.signed
-	} else if signed, err = e.signed(ctx, b, p.row.Batch); err != nil {
+	} else if signed, err = e.signed(e.store.DB(ctx), b, p.row.Batch); err != nil {
 		return nil, nil, err
 	}
-	return p.row, &Proof{Definition: hex.EncodeToString(b.hash[:]), Full: signed[p.row.Place].String()}, nil
+	return p.row, b.proof(signed[p.row.Place]), nil
+}
+
+// earlier answers the retry of a request whose poll has been closed since: whoever
+// was not told in time is told what became of it, and everybody else that they
+// come too late.
+func (e *Engine) earlier(ctx context.Context, v Vote, late *rules.Refusal) (*Ballot, *Proof, error) {
+	db := e.store.DB(ctx)
+	var rows []Ballot
+	err := db.Where("poll_id = ? AND request = ? AND person_id = ?", v.Poll, v.Request, v.Person).
+		Where("unit IN (SELECT unit FROM seats WHERE poll_id = ? AND person_id = ?)", v.Poll, v.Person).Limit(1).Find(&rows).Error
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(rows) == 0 {
+		return nil, nil, late
+	}
+	b, _, err := e.frame(db, v.Poll)
+	if err != nil {
+		return nil, nil, err
+	}
+	row := &rows[0]
+	said, err := rules.ReadChoice(b.def.Ask, v.Choice)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case said != row.Choice || v.Unit != "" && v.Unit != row.Unit:
+		return nil, nil, rules.Refuse(rules.Conflict, "request.reused")
+	}
+	return e.answer(ctx, b, &pending{row: row})
 }
 
 // signed signs a batch that was committed before.
-func (e *Engine) signed(ctx context.Context, b *box, id int64) ([]board.Receipt, error) {
+func (e *Engine) signed(db *gorm.DB, b *box, id int64) ([]board.Receipt, error) {
 	var rows []Ballot
-	if err := e.store.DB(ctx).Where("poll_id = ? AND batch = ?", b.poll, id).Order("place").Find(&rows).Error; err != nil {
+	if err := db.Where("poll_id = ? AND batch = ?", b.poll, id).Order("place").Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	leaves := make([]board.Hash, len(rows))

@@ -19,7 +19,8 @@ CREATE INDEX onces_at ON onces (at);
 
 CREATE TABLE datasets (
   id {{.ID}}, kind VARCHAR(32) NOT NULL, version VARCHAR(64) NOT NULL, status VARCHAR(32) NOT NULL,
-  source VARCHAR(255) NOT NULL, body {{.Long}} NOT NULL, at {{.Time}} NOT NULL, person_id BIGINT NOT NULL
+  source VARCHAR(255) NOT NULL, body {{.Long}} NOT NULL, at {{.Time}} NOT NULL, person_id BIGINT NOT NULL,
+  shipped BOOLEAN NOT NULL, warned_at {{.Time}} NULL
 ) {{.End}};
 CREATE UNIQUE INDEX datasets_version ON datasets (kind, version);
 
@@ -103,6 +104,7 @@ CREATE UNIQUE INDEX topics_receipt ON topics (receipt);
 CREATE UNIQUE INDEX topics_source ON topics (source);
 CREATE INDEX topics_queue ON topics (org_id, state, id);
 CREATE INDEX topics_raiser ON topics (raiser_id, id);
+CREATE INDEX topics_helper ON topics (helper_id, state);
 CREATE INDEX topics_due ON topics (due_at);
 CREATE INDEX topics_alarm ON topics (alarm, org_id, id);
 
@@ -178,7 +180,7 @@ CREATE TABLE attempts (
 CREATE TABLE polls (
   id {{.ID}}, org_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, session_id BIGINT NOT NULL, question VARCHAR(255) NOT NULL,
   pack VARCHAR(32) NOT NULL, definition {{.Long}} NOT NULL, hash VARCHAR(64) NOT NULL, state VARCHAR(16) NOT NULL,
-  due INT NOT NULL, area BIGINT NOT NULL, opened_at {{.Time}} NOT NULL, closes_at {{.Time}} NULL, closed_at {{.Time}} NULL, verdict {{.Long}} NOT NULL, sealed BOOLEAN NOT NULL
+  due INT NOT NULL, area BIGINT NOT NULL, opened_at {{.Time}} NOT NULL, closes_at {{.Time}} NULL, count_until {{.Time}} NULL, closed_at {{.Time}} NULL, verdict {{.Long}} NOT NULL, sealed BOOLEAN NOT NULL
 ) {{.End}};
 CREATE INDEX polls_topic ON polls (topic_id);
 CREATE INDEX polls_session ON polls (session_id);
@@ -209,6 +211,40 @@ CREATE TABLE proxies (
   named_by BIGINT NOT NULL, consent VARCHAR(255) NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, unit)
 ) {{.End}};
 CREATE INDEX proxies_agent ON proxies (poll_id, agent_id);
+
+-- A code on paper, by which one unit votes once. What is kept of it is a hash that
+-- nobody can make without the key.
+CREATE TABLE paper_codes (
+  id {{.ID}}, poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, hash VARCHAR(64) NOT NULL, issued_by BIGINT NOT NULL, issued_at {{.Time}} NOT NULL,
+  withdrawn_by BIGINT NOT NULL, withdrawn_at {{.Time}} NULL, reason TEXT NOT NULL, spent_at {{.Time}} NULL
+) {{.End}};
+CREATE UNIQUE INDEX paper_codes_hash ON paper_codes (hash);
+CREATE INDEX paper_codes_unit ON paper_codes (poll_id, unit);
+
+-- A sheet that was handed in for a unit. Its unit's ballots tell where it stands:
+-- turn names the registration that an entry or a correction belongs to. Rows of
+-- these three are only ever added.
+CREATE TABLE sheets (
+  poll_id BIGINT NOT NULL, number VARCHAR(32) NOT NULL, unit VARCHAR(32) NOT NULL, registered_by BIGINT NOT NULL, at {{.Time}} NOT NULL,
+  PRIMARY KEY (poll_id, number)
+) {{.End}};
+CREATE INDEX sheets_unit ON sheets (poll_id, unit);
+
+CREATE TABLE sheet_entries (
+  poll_id BIGINT NOT NULL, number VARCHAR(32) NOT NULL, turn INT NOT NULL, person_id BIGINT NOT NULL, choice VARCHAR(64) NOT NULL, at {{.Time}} NOT NULL,
+  PRIMARY KEY (poll_id, number, turn, person_id)
+) {{.End}};
+
+CREATE TABLE sheet_corrections (
+  poll_id BIGINT NOT NULL, number VARCHAR(32) NOT NULL, turn INT NOT NULL, person_id BIGINT NOT NULL, reason TEXT NOT NULL, at {{.Time}} NOT NULL,
+  PRIMARY KEY (poll_id, number, turn)
+) {{.End}};
+
+-- Whose ballot somebody else took down, on whose word.
+CREATE TABLE assists (
+  poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, helper_id BIGINT NOT NULL, consent VARCHAR(255) NOT NULL,
+  at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, unit)
+) {{.End}};
 
 -- One row per (poll, person) where somebody sits in several capacities: the one
 -- in which they act on this poll.

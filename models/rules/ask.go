@@ -16,6 +16,9 @@ const (
 	MethodEach   Method = "each"   // yes, no or abstain on each option
 )
 
+// Methods are all of them.
+var Methods = []Method{MethodYesNo, MethodChoose, MethodRank, MethodScore, MethodEach}
+
 // Bounds of a question.
 const (
 	MaxOptions = 9  // so that one digit names an option

@@ -2,7 +2,10 @@ package rules
 
 import (
 	"errors"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -21,6 +24,73 @@ func (c Calendar) Works(t time.Time) bool {
 		return worked
 	}
 	return t.Weekday() != time.Saturday && t.Weekday() != time.Sunday
+}
+
+// years are the years of which the official notice is known, in order.
+func (c Calendar) years() []string {
+	seen := map[string]bool{}
+	for day := range c.Days {
+		year, _, _ := strings.Cut(day, "-")
+		seen[year] = true
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// Ends is the first moment that the calendar does not know: the year after the
+// last one whose notice is in it. From there on the weekend decides alone, and
+// what is counted is provisional. The zero time: it knows nothing.
+func (c Calendar) Ends() time.Time {
+	years := c.years()
+	if len(years) == 0 {
+		return time.Time{}
+	}
+	last, err := strconv.Atoi(years[len(years)-1])
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Date(last+1, time.January, 1, 0, 0, 0, 0, Beijing)
+}
+
+// CalendarWarning is how many days before its end a calendar is asked for anew.
+const CalendarWarning = 60
+
+// Left is how many whole days of the calendar are left, 0 once it has ended.
+func (c Calendar) Left(now time.Time) int {
+	return max(0, int(c.Ends().Sub(now)/(24*time.Hour)))
+}
+
+// Known returns the calendar in which the years of another take the place of its
+// own: an official notice is for a whole year.
+func (c Calendar) Known(more Calendar) Calendar {
+	days := maps.Clone(c.Days)
+	if days == nil {
+		days = map[string]bool{}
+	}
+	years := more.years()
+	maps.DeleteFunc(days, func(day string, _ bool) bool { return slices.Contains(years, day[:4]) })
+	maps.Copy(days, more.Days)
+	return Calendar{Days: days}
+}
+
+// Provisional reports whether a moment that a clock has come to may still move:
+// working days were counted past the end of the calendar.
+func (c Calendar) Provisional(unit Unit, due time.Time) bool {
+	return unit == WorkingDays && !due.Before(c.Ends())
+}
+
+// Recount returns when working days that were counted on this calendar run out
+// on another, which knows more: those past its end are counted again.
+func (c Calendar) Recount(more Calendar, due time.Time) time.Time {
+	left, t, ends := 0, due, c.Ends()
+	if ends.IsZero() {
+		return due
+	}
+	for ; !t.Before(ends); t = t.AddDate(0, 0, -1) {
+		if c.Works(t) {
+			left++
+		}
+	}
+	return more.workingDays(left, t)
 }
 
 // Unit is what a clock counts in.
@@ -66,16 +136,20 @@ func (c Calendar) Due(clock Clock, from time.Time) (time.Time, error) {
 	case Days:
 		return from.AddDate(0, 0, clock.Amount), nil
 	case WorkingDays:
-		t := from
-		for left := clock.Amount; left > 0; {
-			t = t.AddDate(0, 0, 1)
-			if c.Works(t) {
-				left--
-			}
-		}
-		return t, nil
+		return c.workingDays(clock.Amount, from), nil
 	}
 	return from, errUnit
+}
+
+func (c Calendar) workingDays(n int, from time.Time) time.Time {
+	t := from
+	for n > 0 {
+		t = t.AddDate(0, 0, 1)
+		if c.Works(t) {
+			n--
+		}
+	}
+	return t
 }
 
 // CheckNotice refuses a meeting that is announced at now for startsAt with less

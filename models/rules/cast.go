@@ -2,13 +2,12 @@ package rules
 
 import "time"
 
-// Sheet is the choice of a unit that has handed in a sheet of paper which is not
-// entered yet. It counts for nothing; the entry that follows does.
-const Sheet Choice = "sheet"
-
-// PollCounting is the state of a poll that takes no more ballots but for the
-// sheets that were registered before it closed.
-const PollCounting PollState = "counting"
+// What stands in the place of a choice for a unit that has handed in a sheet of
+// paper. Nobody can choose these.
+const (
+	Sheet Choice = "sheet" // handed in, not entered yet: counts for nothing, the entry that follows does
+	Void  Choice = "void"  // 废票: two people found no choice on it; cast, and counted for nothing
+)
 
 // CheckBallot reads a ballot, or refuses it.
 //
@@ -38,29 +37,58 @@ func CheckOpen(closes *time.Time, now time.Time) error {
 	return nil
 }
 
-// Had is what is known of a ballot that was cast for a unit.
+// Way is how a ballot comes to be cast.
+type Way uint8
+
+// The ways. Of what has been cast on paper it does not matter whether by code or
+// by sheet, unless the sheet is still to be entered.
+const (
+	ByVoter     Way = iota // who holds the seat, by telephone
+	ByProxy                // whom its holder named
+	ByHelper               // a host, for somebody present who said so
+	ByPaper                // a paper code; what a sheet that has been entered says
+	BySheet                // a sheet is handed in
+	ByEntry                // two people enter the sheet
+	ByReopening            // the sheet is to be entered again
+)
+
+// Had is what is known of a ballot that was cast for a unit, or is to be.
 type Had struct {
 	Person int64
-	Paper  bool // a sheet, a redeemed code, or taken down by others
-	Proxy  bool // cast by whom its holder named
-	Sheet  bool // registered, not entered
+	Way    Way
 }
 
 // CheckAgain says whether a ballot may take the place of the one that its unit
 // has cast.
 //
-//   - The entry of a sheet follows its registration, and nothing else does.
+//   - Paper and helpers take nobody's place: what a unit has cast stands.
+//   - The entry of a sheet follows its registration, and another registration
+//     follows an entry that is to be corrected.
 //   - What was cast on paper is not changed by telephone.
 //   - Of several who may speak for a unit, the first does (joint owners); but
-//     whoever named a proxy may still speak in person.
+//     whoever named a proxy may still speak in person, and so may whoever was
+//     helped.
 //   - The pack must let people vote again until close.
 func CheckAgain(p Pack, had, now Had) error {
+	switch now.Way {
+	case ByEntry:
+		if had.Way == BySheet {
+			return nil
+		}
+		return Refuse(Conflict, "sheet.entered")
+	case ByReopening:
+		if had.Way == ByPaper {
+			return nil
+		}
+		return Refuse(Conflict, "sheet.waiting")
+	case ByHelper, ByPaper, BySheet:
+		return Refuse(Conflict, "paper.voted")
+	case ByVoter, ByProxy:
+	}
 	switch {
-	case had.Sheet && now.Paper && !now.Sheet:
-		return nil
-	case had.Sheet, had.Paper:
+	case had.Way == ByPaper, had.Way == BySheet:
 		return Refuse(Conflict, "poll.paper")
-	case had.Person != now.Person && !now.Paper && (!had.Proxy || now.Proxy):
+	case had.Person != now.Person && (had.Way != ByProxy || now.Way == ByProxy):
 		return Refuse(Conflict, "poll.other")
 	case !p.Revote:
 		return Refuse(Conflict, "poll.twice")

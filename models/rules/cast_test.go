@@ -48,7 +48,9 @@ func TestCheckBallot(t *testing.T) {
 func TestCheckAgain(t *testing.T) {
 	once, again := rules.Pack{}, rules.Pack{Revote: true}
 	mine, other := rules.Had{Person: 1}, rules.Had{Person: 2}
-	sheet, entry := rules.Had{Person: 9, Paper: true, Sheet: true}, rules.Had{Person: 9, Paper: true}
+	proxy, proxy2 := rules.Had{Person: 2, Way: rules.ByProxy}, rules.Had{Person: 3, Way: rules.ByProxy}
+	helped, code := rules.Had{Person: 1, Way: rules.ByHelper}, rules.Had{Way: rules.ByPaper}
+	sheet, entry, reopened := rules.Had{Way: rules.BySheet}, rules.Had{Way: rules.ByEntry}, rules.Had{Way: rules.ByReopening}
 	for _, tt := range []struct {
 		name     string
 		pack     rules.Pack
@@ -59,17 +61,32 @@ func TestCheckAgain(t *testing.T) {
 		{"the pack does not", once, mine, mine, "poll.twice"},
 		{"a joint owner after the first", again, mine, other, "poll.other"},
 		{"a joint owner where nobody votes again", once, mine, other, "poll.other"},
-		{"the holder after the proxy", again, rules.Had{Person: 2, Proxy: true}, mine, ""},
-		{"the holder after the proxy where nobody votes again", once, rules.Had{Person: 2, Proxy: true}, mine, "poll.twice"},
-		{"the proxy after the holder", again, mine, rules.Had{Person: 2, Proxy: true}, "poll.other"},
-		{"a second proxy", again, rules.Had{Person: 2, Proxy: true}, rules.Had{Person: 3, Proxy: true}, "poll.other"},
-		{"a sheet after a ballot by telephone", again, mine, sheet, ""},
-		{"a sheet where nobody votes again", once, mine, sheet, "poll.twice"},
-		{"the entry of a sheet", once, sheet, entry, ""},
-		{"a second sheet", again, sheet, sheet, "poll.paper"},
+		{"the holder after the proxy", again, proxy, mine, ""},
+		{"the holder after the proxy where nobody votes again", once, proxy, mine, "poll.twice"},
+		{"the proxy after the holder", again, mine, proxy, "poll.other"},
+		{"a second proxy", again, proxy, proxy2, "poll.other"},
+		{"a sheet after a ballot by telephone", again, mine, sheet, "paper.voted"},
+		{"a sheet after a proxy's", again, proxy, sheet, "paper.voted"},
+		{"a code after a ballot by telephone", again, mine, code, "paper.voted"},
+		{"a helper after a ballot by telephone", again, mine, helped, "paper.voted"},
+		{"a helper after a helper", again, helped, helped, "paper.voted"},
+		{"a helper after a sheet", again, sheet, helped, "paper.voted"},
+		{"a code after a sheet enters nothing", again, sheet, code, "paper.voted"},
+		{"a second sheet", again, sheet, sheet, "paper.voted"},
+		{"a sheet after a code", again, code, sheet, "paper.voted"},
+		{"who was helped, by telephone", again, helped, mine, ""},
+		{"who was helped where nobody votes again", once, helped, mine, "poll.twice"},
+		{"the family of who was helped", again, helped, other, "poll.other"},
+		{"the proxy of who was helped", again, helped, proxy, "poll.other"},
 		{"a telephone after a sheet", again, sheet, mine, "poll.paper"},
-		{"a telephone after an entry", again, entry, mine, "poll.paper"},
-		{"another entry", again, entry, entry, "poll.paper"},
+		{"a telephone after a code", again, code, mine, "poll.paper"},
+		{"a proxy after a sheet", again, sheet, proxy, "poll.paper"},
+		{"the entry of a sheet", once, sheet, entry, ""},
+		{"an entry without a sheet", again, mine, entry, "sheet.entered"},
+		{"another entry", again, code, entry, "sheet.entered"},
+		{"an entry to be corrected", once, code, reopened, ""},
+		{"a sheet that waits, to be corrected", once, sheet, reopened, "sheet.waiting"},
+		{"a ballot by telephone, to be corrected", again, mine, reopened, "sheet.waiting"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := codeOf(t, rules.CheckAgain(tt.pack, tt.had, tt.now)); got != tt.want {

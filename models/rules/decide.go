@@ -120,7 +120,7 @@ func (c *Count) add(says Choice, n int64) {
 		c.No += n
 	case Abstain:
 		c.Abstain += n
-	case Sheet, Spoiled: // not entered yet, or says nothing
+	case Sheet, Void: // not entered yet; entered, and no choice on it
 	}
 }
 

@@ -15,6 +15,7 @@ const (
 	OrgRead     Deed = "org.read"
 	DataRead    Deed = "data.read"
 	DataImport  Deed = "data.import"
+	DataWarn    Deed = "data.warn"
 	OrgImport   Deed = "org.import"
 	AuditRead   Deed = "audit.read"
 	NoticeRead  Deed = "notice.read"
@@ -96,11 +97,21 @@ const (
 	PollRead    Deed = "poll.read"
 	BallotCast  Deed = "ballot.cast"
 
-	ShareHold   Deed = "poll.share"  // a part of the key of a secret poll: fetch it, keep it
-	ShareEnter  Deed = "poll.unseal" // and give it back once the poll is closed
-	SecretToken Deed = "poll.token"
-	SecretCast  Deed = "ballot.secret"
-	PollVoid    Deed = "poll.void"
+	ShareHold     Deed = "poll.share"  // a part of the key of a secret poll: fetch it, keep it
+	ShareEnter    Deed = "poll.unseal" // and give it back once the poll is closed
+	SecretToken   Deed = "poll.token"
+	SecretCast    Deed = "ballot.secret"
+	PollVoid      Deed = "poll.void"
+	PaperIssue    Deed = "poll.paper_issue"
+	PaperWithdraw Deed = "poll.paper_withdraw"
+	PaperRead     Deed = "poll.paper_read"
+	PaperRedeem   Deed = "poll.paper_redeem"
+	SheetRegister Deed = "poll.sheet_register"
+	SheetRead     Deed = "poll.sheet_read"
+	SheetEnter    Deed = "poll.sheet_enter"
+	SheetCorrect  Deed = "poll.sheet_correct"
+	BallotAssist  Deed = "poll.assist"
+
 	ProxyName   Deed = "poll.proxy"
 	PollRecount Deed = "poll.recount"
 	BoardRead   Deed = "poll.board"

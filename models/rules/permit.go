@@ -73,14 +73,15 @@ var (
 	top       = who{District: Down, City: Down}
 	clock     = who{System: Anywhere}
 	onSite    = who{Secretary: Down, Leader: Down}
-	hosts     = who{Leader: Down, Secretary: Down, Street: Down, District: Down, City: Down} // staff, and who helps at the door
+	hosts     = who{Leader: Down, Secretary: Down, Street: Down, District: Down, City: Down}                   // staff, and who helps at the door
+	counters  = who{Leader: Down, Supervisor: Down, Secretary: Down, Street: Down, District: Down, City: Down} // of whom any two enter a sheet
 )
 
 // Permits is the one table of permissions: deed × role × reach. What it does
 // not list is refused.
 var Permits = map[Deed]who{
 	LoginMini: everyone, LoginStaff: everyone, LoginLink: oneself, LoginEnd: oneself, PersonSelf: oneself,
-	OrgRead: everyone, DataRead: everyone, DataImport: {City: Down, District: Down}, OrgImport: {City: Down},
+	OrgRead: everyone, DataRead: everyone, DataImport: {City: Down, District: Down}, DataWarn: clock, OrgImport: {City: Down},
 	AuditRead: watched, AuditSeal: clock, AuditCheck: top, NoticeRead: oneself, NoticeClaim: clock, NoticeSent: clock, NoticeStuck: top,
 
 	StaffCreate: top, StaffRead: staff, StaffReset: above, StaffApprove: above, StaffRenew: oneself,
@@ -108,6 +109,8 @@ var Permits = map[Deed]who{
 	PollOpening: staff, PollClosing: {Secretary: Down, Street: Down, District: Down, City: Down, System: Anywhere},
 	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock, PollRecount: watched, ProxyName: staff,
 	ShareHold: loggedIn, ShareEnter: loggedIn, SecretToken: loggedIn, SecretCast: everyone, PollVoid: above,
+	PaperIssue: staff, PaperWithdraw: staff, PaperRead: watched, PaperRedeem: {Anonymous: Anywhere, Guest: Anywhere},
+	SheetRegister: staff, SheetCorrect: staff, SheetRead: counters, SheetEnter: counters, BallotAssist: hosts,
 
 	OutcomeRecord: staff, CommitmentMake: staff, PublicationMake: staff, PublicationEnd: clock, PublicationRead: everyone,
 	ObjectionRaise: residents, ObjectionAnswer: staff,

@@ -13,8 +13,9 @@ type PollState string
 
 // The states of a poll.
 const (
-	PollOpen   PollState = "open"
-	PollClosed PollState = "closed"
+	PollOpen     PollState = "open"
+	PollCounting PollState = "counting" // takes no more ballots; the sheets that were registered before are entered
+	PollClosed   PollState = "closed"
 )
 
 // Definition is what is frozen when a poll opens. Its hash is shown on the

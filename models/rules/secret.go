@@ -124,17 +124,13 @@ func CheckTurn(p Pack, cast, turn int) error {
 	return nil
 }
 
-// Spoiled is the mark of a secret ballot that does not open, or says nothing that
-// was asked. It counts as cast and for nothing.
-const Spoiled Choice = "spoiled"
-
 // ReadSealed reads the choice that was sealed. It was written by a program, so it
-// is the mark itself or nothing.
+// is the mark itself or the ballot is void.
 func ReadSealed(a Ask, choice string) Choice {
 	if mark, err := ReadChoice(a, choice); err == nil && string(mark) == choice {
 		return mark
 	}
-	return Spoiled
+	return Void
 }
 
 // Why a secret poll is void.
@@ -143,8 +139,8 @@ const (
 	VoidLost = "verdict.void_lost"
 )
 
-// Void is the verdict of a secret poll that is never opened: with fewer ballots
+// VoidVerdict is that of a secret poll that is never opened: with fewer ballots
 // than the crowd that was promised, or without its shares.
-func Void(t Turnout, cast int64, reason string) Verdict {
+func VoidVerdict(t Turnout, cast int64, reason string) Verdict {
 	return Verdict{Result: ResultVoid, Reason: reason, Side: Side{Count: Count{Due: t.Due, Attended: t.Attended, Cast: cast}}}
 }

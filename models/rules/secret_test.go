@@ -126,15 +126,15 @@ func TestReadSealed(t *testing.T) {
 		want rules.Choice
 	}{
 		{yesno, "yes", rules.Yes},
-		{yesno, "Yes", rules.Spoiled},
-		{yesno, " yes", rules.Spoiled},
-		{yesno, "", rules.Spoiled},
-		{yesno, "1>2", rules.Spoiled},
-		{yesno, "sheet", rules.Spoiled},
+		{yesno, "Yes", rules.Void},
+		{yesno, " yes", rules.Void},
+		{yesno, "", rules.Void},
+		{yesno, "1>2", rules.Void},
+		{yesno, "sheet", rules.Void},
 		{rank, "2>1", "2>1"},
-		{rank, "2,1", rules.Spoiled},
-		{rank, "2>2", rules.Spoiled},
-		{rank, "4", rules.Spoiled},
+		{rank, "2,1", rules.Void},
+		{rank, "2>2", rules.Void},
+		{rank, "4", rules.Void},
 	} {
 		if got := rules.ReadSealed(tt.ask, tt.says); got != tt.want {
 			t.Errorf("%q is read as %q", tt.says, got)
@@ -142,7 +142,7 @@ func TestReadSealed(t *testing.T) {
 	}
 	// What is spoiled takes part, and takes no side.
 	v := rules.Decide(rules.Pack{Verdict: true, Participation: rules.Share{Num: 1, Den: 2}, Approval: rules.Approval{Share: rules.Share{Num: 1, Den: 2, Strict: true}, Base: rules.BaseCast}},
-		yesno, rules.Turnout{Due: 4, Attended: 4}, []rules.Mark{{Choice: rules.Yes, Ballots: 2}, {Choice: rules.Spoiled, Ballots: 2}})
+		yesno, rules.Turnout{Due: 4, Attended: 4}, []rules.Mark{{Choice: rules.Yes, Ballots: 2}, {Choice: rules.Void, Ballots: 2}})
 	if v.Result != rules.ResultFailed || v.Count.Cast != 4 || v.Count.Yes != 2 || v.Count.No != 0 || v.Count.Abstain != 0 {
 		t.Errorf("two of four that are valid say %+v", v)
 	}

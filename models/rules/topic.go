@@ -133,17 +133,10 @@ var Edges = []Edge{
 
 // Ended reports whether nothing more happens to a topic in this state. A
 // redirected topic has ended but for its one appeal.
-func (s State) Ended() bool {
-	switch s {
-	case TopicMerged, TopicRedirected, TopicArchived, TopicClosed, TopicWithdrawn:
-		return true
-	case TopicDraft, TopicSubmitted, TopicTriage, TopicNeedInfo, TopicAccepted, TopicPartyReview,
-		TopicAnnounced, TopicMeeting, TopicAgreed, TopicPartlyAgreed, TopicNoConsensus, TopicEscalated,
-		TopicStatutoryVote, TopicImplementing, TopicCompleted, TopicConfirmed, TopicSuspended:
-		return false
-	}
-	return false
-}
+func (s State) Ended() bool { return slices.Contains(Ends, s) }
+
+// Ends are the states in which nothing more is to be done with a topic.
+var Ends = []State{TopicMerged, TopicRedirected, TopicArchived, TopicClosed, TopicWithdrawn}
 
 // Reviewed reports whether people other than the raiser and staff may see a
 // topic in this state: a secretary has read it and let it stand.

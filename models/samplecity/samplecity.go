@@ -26,14 +26,15 @@ type City struct {
 type Identify func(name string) models.Identity
 
 // ImportSets brings the data that the rules need into a forum. It may be run at
-// every start: what is there stays.
+// every start: what is there stays, and what a city has imported of its own is
+// not displaced by what a later program brings.
 func ImportSets(ctx context.Context, f *models.Forum) error {
 	sets, err := data.Sets()
 	if err != nil {
 		return err
 	}
 	for _, s := range sets {
-		d := models.Dataset{Kind: models.DataKind(s.Kind), Version: s.Version, Status: s.Status, Source: s.Source, Body: s.Body}
+		d := models.Dataset{Kind: models.DataKind(s.Kind), Version: s.Version, Status: s.Status, Source: s.Source, Body: s.Body, Shipped: true}
 		if _, err := f.ImportData(ctx, models.Operator, d); err != nil {
 			return fmt.Errorf("import %s: %w", s.Kind, err)
 		}

@@ -70,6 +70,13 @@ func Claim(tx *gorm.DB, once *Once) (bool, error) {
 	return true, nil
 }
 
+// Answered reports whether a request with this key was answered before.
+func Answered(db *gorm.DB, personID int64, key string) (bool, error) {
+	var n int64
+	err := db.Model(&Once{}).Where("person_id = ? AND request = ?", personID, key).Count(&n).Error
+	return n > 0, err
+}
+
 // Remember keeps the answer to a claimed key, in the transaction of its deed.
 func Remember(tx *gorm.DB, once *Once) error {
 	return tx.Model(&Once{}).Where("person_id = ? AND request = ?", once.PersonID, once.Key).

@@ -1,0 +1,89 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"yishi/models/ballots"
+	"yishi/models/rules"
+)
+
+// Assist is that a host took down the ballot of somebody who cannot use a
+// telephone, on their word.
+type Assist struct {
+	PollID   int64  `gorm:"primaryKey;autoIncrement:false"`
+	Unit     string `gorm:"primaryKey"`
+	PersonID int64
+	HelperID int64
+	Consent  string
+	At       time.Time
+}
+
+// NewAssist is a ballot as a host takes it down.
+type NewAssist struct {
+	Unit     string `json:"unit" maxLength:"32"`
+	PersonID int64  `json:"person_id" minimum:"1" doc:"whose ballot it is: they hold the unit on the roll and are checked in"`
+	Choice   string `json:"choice"`
+	Consent  string `json:"consent" doc:"what the person said, and who was there"`
+}
+
+// AssistBallot takes down the ballot of somebody who is present and cannot use a
+// telephone. It takes the place of no other; they are told of it with the
+// receipt, and may change it themselves where the rule pack lets people vote
+// again.
+func (f *Forum) AssistBallot(ctx context.Context, who Actor, pollID int64, n NewAssist) (*Ballot, error) {
+	return do(ctx, f, who, rules.BallotAssist, onPoll(pollID), func(t *tx) (*Ballot, error) {
+		consent, err := rules.CheckText("consent", n.Consent, rules.MaxReason/4)
+		if err != nil {
+			return nil, err
+		}
+		p, err := t.lockOpenPoll(pollID)
+		if err != nil {
+			return nil, err
+		}
+		d, err := p.definition()
+		if err != nil {
+			return nil, err
+		}
+		mark, err := rules.ReadChoice(d.Ask, n.Choice)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.mayAssist(p, n); err != nil {
+			return nil, err
+		}
+		b, err := t.enter(ballots.Entry{Poll: pollID, Unit: n.Unit, Person: n.PersonID, Choice: mark, Way: rules.ByHelper, Request: requestOf(who)})
+		if err != nil {
+			return nil, err
+		}
+		row := &Assist{PollID: pollID, Unit: n.Unit, PersonID: n.PersonID, HelperID: who.PersonID, Consent: consent, At: t.now}
+		if err := t.Create(row).Error; err != nil {
+			return nil, err
+		}
+		return b, t.tellUnit(p, n.Unit, "notice.assisted", set{"receipt": b.Receipt})
+	})
+}
+
+func (t *tx) mayAssist(p *Poll, n NewAssist) error {
+	var present int64
+	if err := t.Model(&Presence{}).Where("session_id = ? AND person_id = ?", p.SessionID, n.PersonID).Count(&present).Error; err != nil {
+		return err
+	}
+	seated, err := t.holdsUnit(p.ID, n.Unit, n.PersonID)
+	if err != nil {
+		return err
+	}
+	own, err := t.holdsUnit(p.ID, n.Unit, t.who.PersonID)
+	if err != nil {
+		return err
+	}
+	return rules.CheckAssist(t.who.PersonID, n.PersonID, own, seated, present > 0)
+}
+
+// holdsUnit reports whether somebody holds a unit on the roll, not as a proxy.
+func (t *tx) holdsUnit(poll int64, unit string, person int64) (bool, error) {
+	var n int64
+	err := t.Model(&Seat{}).Where("poll_id = ? AND unit = ? AND person_id = ? AND person_id <> 0 AND capacity <> ?",
+		poll, unit, person, ballots.CapacityProxy).Count(&n).Error
+	return n > 0, err
+}
