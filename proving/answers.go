@@ -138,6 +138,9 @@ type (
 		Entered int    `json:"entered"`
 		Issued  int64  `json:"issued"`
 	}
+	share struct {
+		Share string `json:"share"`
+	}
 	origin struct {
 		Door    string `json:"door"`
 		Ballots int64  `json:"ballots"`

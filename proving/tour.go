@@ -70,6 +70,7 @@ func (t *tour) story(messages string) {
 	t.lamp()
 	t.street()
 	t.paper()
+	t.secret()
 	t.refusal()
 	t.owners()
 	if messages != "" {

@@ -36,7 +36,6 @@ type ownerStory struct {
 	people  []*person // the last one owns the ground floor
 	topic   topic
 	meeting meeting
-	poll    poll
 }
 
 func (o *ownerStory) secretary() *person { return o.officer("huaiying") }
