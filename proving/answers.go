@@ -1,6 +1,9 @@
 package proving
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // The answers of the HTTP door, as far as they are looked at.
 type (
@@ -126,6 +129,17 @@ type (
 		Origins []origin `json:"origins"`
 		Mine    []ballot `json:"mine"`
 		Units   []string `json:"units"`
+		Secret  *secrecy `json:"secret"`
+	}
+	secrecy struct { // of a secret poll
+		Tokens  string `json:"tokens"`
+		Key     string `json:"key"`
+		Kept    int    `json:"kept"`
+		Entered int    `json:"entered"`
+		Issued  int64  `json:"issued"`
+	}
+	share struct {
+		Share string `json:"share"`
 	}
 	origin struct {
 		Door    string `json:"door"`
@@ -149,14 +163,18 @@ type (
 	}
 	count struct{ Due, Attended, Cast, Yes, No, Abstain int64 }
 
+	side struct { // by heads or by area
+		Count        count `json:"count"`
+		NeedAttended int64 `json:"need_attended"`
+		NeedYes      int64 `json:"need_yes"`
+		MissingTurns int64 `json:"missing_turnout"`
+		MissingYes   int64 `json:"missing_yes"`
+	}
 	verdict struct {
-		Result       string `json:"result"`
-		Reason       string `json:"reason"`
-		Count        count  `json:"count"`
-		NeedAttended int64  `json:"need_attended"`
-		NeedYes      int64  `json:"need_yes"`
-		MissingTurns int64  `json:"missing_turnout"`
-		MissingYes   int64  `json:"missing_yes"`
+		Result string `json:"result"`
+		Reason string `json:"reason"`
+		side
+		Area *side `json:"area"`
 	}
 	ballot struct {
 		Unit    string `json:"unit"`
@@ -211,8 +229,17 @@ type (
 
 // params are what the sentence of a verdict asks for.
 func (v *verdict) params() map[string]any {
+	params := v.named("")
+	if v.Area != nil {
+		maps.Copy(params, v.Area.named("area_"))
+	}
+	return params
+}
+
+func (s side) named(prefix string) map[string]any {
 	return map[string]any{
-		"due": v.Count.Due, "attended": v.Count.Attended, "yes": v.Count.Yes, "no": v.Count.No, "abstain": v.Count.Abstain,
-		"need_attended": v.NeedAttended, "need_yes": v.NeedYes, "missing_turnout": v.MissingTurns, "missing_yes": v.MissingYes,
+		prefix + "due": s.Count.Due, prefix + "attended": s.Count.Attended, prefix + "yes": s.Count.Yes, prefix + "no": s.Count.No,
+		prefix + "abstain": s.Count.Abstain, prefix + "need_attended": s.NeedAttended, prefix + "need_yes": s.NeedYes,
+		prefix + "missing_turnout": s.MissingTurns, prefix + "missing_yes": s.MissingYes,
 	}
 }

@@ -70,7 +70,9 @@ func (t *tour) story(messages string) {
 	t.lamp()
 	t.street()
 	t.paper()
+	t.secret()
 	t.refusal()
+	t.owners()
 	if messages != "" {
 		t.messages(messages)
 	}
