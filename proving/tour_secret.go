@@ -48,7 +48,9 @@ func (s *secretStory) desk() *person { return s.officer("huaiying") }
 
 func (s *secretStory) keepers() []*person { return []*person{s.desk(), s.watch, s.people[1]} }
 
-func (s *secretStory) at(rest ...any) string { return at(append([]any{"polls", s.poll.ID}, rest...)...) }
+func (s *secretStory) at(rest ...any) string {
+	return at(append([]any{"polls", s.poll.ID}, rest...)...)
+}
 
 func (s *secretStory) now() poll { return see[poll](s.tour, s.people[0], s.at()) }
 
@@ -127,11 +129,11 @@ func (s *secretStory) sealed(t token, turn int, choice string) token {
 // vote lets everybody vote without saying who they are.
 func (s *secretStory) vote() {
 	s.step("secret.voted")
-	reply := s.chat(s.people[0], s.words("secret.chat"))
+	reply := s.chat(s.people[1], s.words("secret.chat"))
 	_, code, found := strings.Cut(reply, "#")
 	s.holds("the bot links to the page", found, reply)
-	same(s.tour, "who comes by the link", do[pass](s.tour, s.nobody, at("logins", "link"), set{"code": strings.Fields(code)[0]}).PersonID, s.people[0].id)
-	s.conflict(s.people[0], "secret.page", s.at("ballots"), set{"choice": "yes"})
+	same(s.tour, "who comes by the link", do[pass](s.tour, s.nobody, at("logins", "link"), set{"code": strings.Fields(code)[0]}).PersonID, s.people[1].id)
+	s.conflict(s.people[1], "secret.page", s.at("ballots"), set{"choice": "yes"})
 	for i, p := range s.people {
 		t := s.take(p)
 		b := s.sealed(t, 0, []string{"yes", "no"}[i%2])
