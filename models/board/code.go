@@ -2,12 +2,9 @@ package board
 
 import (
 	"encoding/binary"
-	"strings"
-)
 
-// letters are the digits and capitals that are not easily taken for one another:
-// there is no 0 and no O, no 1 and no I. A letter stands for five bits.
-const letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+	"yishi/models/typed"
+)
 
 // CodeLetters is the length of a receipt code.
 const CodeLetters = 8
@@ -19,7 +16,7 @@ func Code(h Hash) string {
 	bits := binary.BigEndian.Uint64(h[:8])
 	var code [CodeLetters]byte
 	for i := range code {
-		code[i] = letters[bits>>59]
+		code[i] = typed.Letters[bits>>59]
 		bits <<= 5
 	}
 	return string(code[:])
@@ -29,22 +26,6 @@ func Code(h Hash) string {
 // forms, blanks and dashes are fine. What is no code is not guessed at; an O, 0,
 // I or 1 was misread, and which letter was meant cannot be known.
 func ReadCode(s string) (string, bool) {
-	code := make([]byte, 0, CodeLetters)
-	for _, r := range s {
-		if r > '！' && r <= '～' { // full-width forms of ASCII
-			r -= '！' - '!'
-		}
-		if r >= 'a' && r <= 'z' {
-			r -= 'a' - 'A'
-		}
-		if strings.ContainsRune(" \t\r\n\u3000-‐–—", r) {
-			continue
-		}
-		i := strings.IndexRune(letters, r)
-		if i < 0 {
-			return "", false
-		}
-		code = append(code, letters[i])
-	}
-	return string(code), len(code) == CodeLetters
+	code, ok := typed.Code(typed.Letters, s)
+	return code, ok && len(code) == CodeLetters
 }

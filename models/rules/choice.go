@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"yishi/models/typed"
 )
 
 // Choice is what a ballot says, in one canonical form for each method, its
@@ -76,9 +78,7 @@ func (a Ask) abstention() Choice {
 // part words too, but never make a gap.
 func slots(s string) []string {
 	s = strings.Map(func(r rune) rune {
-		if r > '！' && r <= '～' { // full-width forms of ASCII
-			r -= '！' - '!'
-		}
+		r = typed.Half(r)
 		if strings.ContainsRune(",+>;、，；＋＞﹐﹑､→", r) {
 			return ','
 		}

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"strings"
+
+	"yishi/models/typed"
 )
 
 // paperLetters are the digits and capitals of a paper code: without 0, 1, I, L
@@ -45,27 +47,11 @@ func paperCheck(code []byte) int {
 // dashes and full-width forms are fine) and returns it as PaperCode writes it. It
 // refuses one that was mistyped.
 func ReadPaperCode(s string) (string, error) {
-	code := make([]byte, 0, PaperCodeLetters)
-	for _, r := range s {
-		if r > '！' && r <= '～' { // full-width forms of ASCII
-			r -= '！' - '!'
-		}
-		if r >= 'a' && r <= 'z' {
-			r -= 'a' - 'A'
-		}
-		if strings.ContainsRune(" \t\r\n\u3000-‐–—－", r) {
-			continue
-		}
-		i := strings.IndexRune(paperLetters, r)
-		if i < 0 {
-			return "", Refuse(Invalid, "paper.code")
-		}
-		code = append(code, paperLetters[i])
-	}
-	if len(code) != PaperCodeLetters || paperLetters[paperCheck(code[:PaperCodeLetters-1])] != code[PaperCodeLetters-1] {
+	code, ok := typed.Code(paperLetters, s)
+	if !ok || len(code) != PaperCodeLetters || paperLetters[paperCheck([]byte(code[:PaperCodeLetters-1]))] != code[PaperCodeLetters-1] {
 		return "", Refuse(Invalid, "paper.code")
 	}
-	return showPaperCode(string(code)), nil
+	return showPaperCode(code), nil
 }
 
 // Paper is what is known of a paper code that somebody hands in.

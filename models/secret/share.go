@@ -9,6 +9,8 @@ import (
 
 	"github.com/cloudflare/circl/group"
 	"github.com/cloudflare/circl/secretsharing"
+
+	"yishi/models/typed"
 )
 
 // Shares are into how many parts a key is split; any two of them open.
@@ -19,8 +21,8 @@ const threshold = 1 // shares that tell nothing
 // ErrShare says that a text is no share, or none of this poll.
 var ErrShare = errors.New("secret: this is no share of the key")
 
-// written is how shares are written down: without 0 and O, 1 and I.
-var written = base32.NewEncoding("23456789ABCDEFGHJKLMNPQRSTUVWXYZ").WithPadding(base32.NoPadding)
+// written is how shares are written down.
+var written = base32.NewEncoding(typed.Letters).WithPadding(base32.NoPadding)
 
 const (
 	scalarBytes = 32
@@ -89,17 +91,12 @@ type Share struct {
 // ReadShare reads a share as a person types it, small letters and blanks are fine,
 // and checks that it is one of this key. A slip of the pen is told from a share
 // of another poll by nobody but its holder.
-func ReadShare(commitments []string, typed string) (*Share, error) {
-	flat := strings.Map(func(r rune) rune {
-		if r > '！' && r <= '～' { // full-width forms of ASCII
-			r -= '！' - '!'
-		}
-		if strings.ContainsRune(" \t\r\n\u3000-‐–—", r) {
-			return -1
-		}
-		return r
-	}, typed)
-	b, err := written.DecodeString(strings.ToUpper(flat))
+func ReadShare(commitments []string, text string) (*Share, error) {
+	flat, ok := typed.Code(typed.Letters, text)
+	if !ok {
+		return nil, ErrShare
+	}
+	b, err := written.DecodeString(flat)
 	if err != nil || len(flat) != written.EncodedLen(shareBytes) || b[0] == 0 || b[0] > Shares {
 		return nil, ErrShare
 	}
