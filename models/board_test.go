@@ -88,6 +88,24 @@ func TestRetryOfAnOldBallot(t *testing.T) {
 	})
 }
 
+// TestRetryOfALostBatch: a batch that somebody took rows from has no receipt any
+// more; the retry is a fault, and no other receipt.
+func TestRetryOfALostBatch(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		people, poll := agreeing(t, s, 3)
+		must[*models.Ballot](t)(s.CastBallot(t.Context(), keyed(people[0], "a"), poll.ID, "", rules.No))
+		for _, change := range []string{"UPDATE ballots SET place = 7", "UPDATE ballots SET place = 0; UPDATE batches SET size = size + 1"} {
+			for one := range strings.SplitSeq(change, "; ") {
+				execute(t, s, one)
+			}
+			b, err := forumtest.Bare(t, s.DSN, s.Clock).CastBallot(t.Context(), keyed(people[0], "a"), poll.ID, "", rules.No)
+			if _, refused := rules.AsRefusal(err); err == nil || refused {
+				t.Errorf("after %s the retry got %+v, %v", change, b, err)
+			}
+		}
+	})
+}
+
 // TestJointVoters: of two who share a home the first speaks for it.
 func TestJointVoters(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {

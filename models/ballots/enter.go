@@ -37,11 +37,8 @@ func (e *Engine) Enter(db *gorm.DB, v Entry) (*Ballot, *Proof, error) {
 	}
 	u := &b.units[0]
 	if old := u.asked(v.Request); old != nil && old.Choice == v.Choice {
-		signed, err := e.signed(db, b, old.Batch)
-		if err != nil {
-			return nil, nil, err
-		}
-		return old, b.proof(signed[old.Place]), nil
+		receipt, err := e.again(db, b, old)
+		return old, b.proof(receipt), err
 	} else if old != nil {
 		return nil, nil, rules.Refuse(rules.Conflict, "request.reused")
 	}

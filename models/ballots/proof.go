@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strconv"
 
 	"gorm.io/gorm"
@@ -56,14 +57,11 @@ func (e *Engine) Leaf(b *Ballot) board.Leaf {
 // answer is the ballot and its proof. A retry is answered from the batch in
 // which its ballot was committed: a signature over the same is the same.
 func (e *Engine) answer(ctx context.Context, b *box, p *pending) (*Ballot, *Proof, error) {
-	var signed []board.Receipt
-	var err error
 	if p.pack != nil {
-		signed = p.pack.signed
-	} else if signed, err = e.signed(e.store.DB(ctx), b, p.row.Batch); err != nil {
-		return nil, nil, err
+		return p.row, b.proof(p.pack.signed[p.row.Place]), nil
 	}
-	return p.row, b.proof(signed[p.row.Place]), nil
+	receipt, err := e.again(e.store.DB(ctx), b, p.row)
+	return p.row, b.proof(receipt), err
 }
 
 // earlier answers the retry of a request whose poll has been closed since: whoever
@@ -95,17 +93,30 @@ func (e *Engine) earlier(ctx context.Context, v Vote, late *rules.Refusal) (*Bal
 	return e.answer(ctx, b, &pending{row: row})
 }
 
-// signed signs a batch that was committed before.
-func (e *Engine) signed(db *gorm.DB, b *box, id int64) ([]board.Receipt, error) {
+// again signs the batch of a ballot that was committed before, and returns the
+// ballot's own receipt. A batch that has lost rows is a fault: its signature would
+// be another.
+func (e *Engine) again(db *gorm.DB, b *box, row *Ballot) (board.Receipt, error) {
 	var rows []Ballot
-	if err := db.Where("poll_id = ? AND batch = ?", b.poll, id).Order("place").Find(&rows).Error; err != nil {
-		return nil, err
+	if err := db.Where("poll_id = ? AND batch = ?", b.poll, row.Batch).Order("place").Find(&rows).Error; err != nil {
+		return board.Receipt{}, err
+	}
+	var batch Batch
+	if err := db.Where("poll_id = ? AND id = ?", b.poll, row.Batch).Limit(1).Find(&batch).Error; err != nil {
+		return board.Receipt{}, err
+	}
+	if len(rows) != batch.Size || row.Place >= len(rows) {
+		return board.Receipt{}, fmt.Errorf("poll %d: batch %d has %d ballots of %d", b.poll, row.Batch, len(rows), batch.Size)
 	}
 	leaves := make([]board.Hash, len(rows))
 	for i := range rows {
 		leaves[i] = b.mask.leaf(b.mask.unit(rows[i].Unit), &rows[i]).Hash()
 	}
-	return e.Signer.Receipts(b.poll, b.hash, leaves)
+	signed, err := e.Signer.Receipts(b.poll, b.hash, leaves)
+	if err != nil {
+		return board.Receipt{}, err
+	}
+	return signed[row.Place], nil
 }
 
 // Masked is a roll under the pseudonyms of a poll's board.
