@@ -35,7 +35,7 @@ var rooms = map[string][]string{
 		"gorm.io/gorm", "golang.org/x/crypto", "github.com/pquerna/otp", "github.com/maypok86/otter/v2",
 	},
 	"models/samplecity": {"models", "models/rules", "configs/data"},
-	"models/forumtest":  {"models", "models/samplecity", "github.com/go-sql-driver/mysql"},
+	"models/forumtest":  {"models", "models/rules", "models/secret", "models/samplecity", "github.com/go-sql-driver/mysql"},
 
 	"configs":        {"github.com/knadh/koanf"},
 	"configs/data":   {"models/rules", "golang.org/x/text"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -14,10 +15,8 @@ import (
 
 	"yishi/apps/ballot"
 	"yishi/configs"
-	"yishi/models"
 	"yishi/models/forumtest"
 	"yishi/models/rules"
-	vote "yishi/models/secret"
 )
 
 // TestBallotPage casts a secret ballot in a real browser: by a link from the chat
@@ -29,17 +28,18 @@ func TestBallotPage(t *testing.T) {
 	}
 	page := browser(t)
 	s := forumtest.New(t, forumtest.SQLite(t))
-	people, keepers, poll := secretPoll(t, s)
+	p := forumtest.NewSecretPoll(t, s, 11, rules.DiscloseKey)
+	p.Keep()
 	cfg := configs.Default()
 	cfg.Photos.Folder = t.TempDir()
 	h, err := build(cfg, s.Forum, s.Clock.Now)
 	ok(t, err)
 	web := httptest.NewServer(h.public)
 	t.Cleanup(web.Close)
-	code, err := s.LinkLogin(t.Context(), people[0])
+	code, err := s.LinkLogin(t.Context(), p.People[0])
 	ok(t, err)
 
-	url := fmt.Sprintf("%s/ballot/?poll=%d", web.URL, poll.ID)
+	url := fmt.Sprintf("%s/ballot/?poll=%d", web.URL, p.View.ID)
 	var receipt, second, stored string
 	ok(t, chromedp.Run(page,
 		chromedp.Navigate(url+"#"+code),
@@ -63,15 +63,19 @@ func TestBallotPage(t *testing.T) {
 			t.Errorf("the browser keeps %q: %s", said, stored)
 		}
 	}
-	for i, p := range people[1:] {
-		castSecret(t, s, poll, p, []rules.Choice{rules.Yes, rules.No}[i%2])
+	marks(t, func(script string) (said string) {
+		ok(t, chromedp.Run(page, chromedp.Evaluate(script, &said)))
+		return said
+	})
+	for i, who := range p.People[1:] {
+		p.Drop(p.Say(p.Token(who), 0, []rules.Choice{rules.Yes, rules.No}[i%2]))
 	}
-	_, err = s.ClosePoll(t.Context(), keepers[0], poll.ID)
+	_, err = s.ClosePoll(t.Context(), p.Keepers[0], p.View.ID)
 	ok(t, err)
 	var state, result string
 	ok(t, chromedp.Run(page, chromedp.Reload(), chromedp.WaitVisible("#done"), chromedp.Text("#state", &state)))
-	for i, k := range keepers[:2] {
-		_, err = s.EnterShare(t.Context(), k, poll.ID, shares[i], "")
+	for i, k := range p.Keepers[:2] {
+		_, err = s.EnterShare(t.Context(), k, p.View.ID, p.Shares[i], "")
 		ok(t, err)
 	}
 	ok(t, chromedp.Run(page, chromedp.Reload(), chromedp.WaitVisible("#result"), chromedp.Text("#result", &result)))
@@ -86,75 +90,58 @@ func TestBallotPage(t *testing.T) {
 	}
 }
 
-// shares are those of the poll of this test, as its keepers wrote them down.
-var shares []string
-
-// secretPoll opens a secret poll for eleven people, whose shares are kept.
-func secretPoll(t *testing.T, s *forumtest.Stage) (people, keepers []models.Actor, poll *models.PollView) {
+// marks fills in ballots of every method on the page. What it makes of them is the
+// mark that the rulebook knows, or nothing where something is missing.
+func marks(t *testing.T, evaluate func(script string) string) {
 	t.Helper()
-	const community = "YD-YS-TX-HY"
-	ctx, desk, org := t.Context(), s.City.Secretary(community), s.Org(community)
-	for i := range 11 {
-		pass, err := s.LoginMini(ctx, forumtest.Identify(fmt.Sprint("voter", i)))
+	options := []string{"甲", "乙", "丙"}
+	for _, tt := range []struct {
+		method rules.Method
+		most   int
+		filled []string // "x" checks a box
+		want   rules.Choice
+	}{
+		{rules.MethodYesNo, 0, []string{"", "x"}, "no"},
+		{rules.MethodYesNo, 0, []string{"", "", "x"}, "abstain"},
+		{rules.MethodYesNo, 0, nil, ""},
+		{rules.MethodChoose, 2, []string{"x", "", "x"}, "1+3"},
+		{rules.MethodChoose, 2, []string{"x", "x", "x"}, ""},
+		{rules.MethodChoose, 2, []string{"", "", "", "x"}, "abstain"},
+		{rules.MethodChoose, 2, nil, ""},
+		{rules.MethodRank, 0, []string{"2", "3", "1"}, "3>1>2"},
+		{rules.MethodRank, 0, []string{"", "1", "2"}, "2>3"},
+		{rules.MethodRank, 0, []string{"1", "1", ""}, ""},
+		{rules.MethodRank, 0, []string{"1", "3", ""}, ""},
+		{rules.MethodRank, 0, nil, ""},
+		{rules.MethodRank, 0, []string{"", "", "", "x"}, "abstain"},
+		{rules.MethodScore, 5, []string{"5", "0", "03"}, "5,0,3"},
+		{rules.MethodScore, 5, []string{"5", "6", "1"}, ""},
+		{rules.MethodScore, 5, []string{"5", "", "1"}, ""},
+		{rules.MethodEach, 0, []string{"y", "n", "a"}, "y,n,a"},
+		{rules.MethodEach, 0, []string{"y", "", "a"}, ""},
+	} {
+		ask := rules.Ask{Method: tt.method, Most: tt.most, Options: []string{}}
+		if tt.method != rules.MethodYesNo {
+			ask.Options = options
+		}
+		in, err := json.Marshal([]any{ask, tt.filled})
 		ok(t, err)
-		who := models.Actor{PersonID: pass.PersonID, Door: models.DoorMini}
-		c, err := s.BindCapacity(ctx, who, org, models.CapacityResident, "")
-		ok(t, err)
-		_, err = s.ConfirmCapacity(ctx, desk, c.ID, true)
-		ok(t, err)
-		people = append(people, who)
+		got := evaluate(`(([ask, filled]) => {
+			const kept = view;
+			view = ask;
+			options(null);
+			[...$('options').querySelectorAll('input, select')].forEach((e, i) => {
+				if (filled?.[i] === 'x') e.checked = true; else if (filled?.[i]) e.value = filled[i];
+			});
+			const said = mark();
+			view = kept;
+			draw();
+			return said;
+		})(` + string(in) + `)`)
+		if rules.Choice(got) != tt.want || got != "" && rules.ReadSealed(ask, got) != tt.want {
+			t.Errorf("%s filled in as %q is marked %q, want %q", tt.method, tt.filled, got, tt.want)
+		}
 	}
-	raised, err := s.RaiseTopic(ctx, people[0], models.NewTopic{OrgID: org, Text: "楼道里的东西要不要清"})
-	ok(t, err)
-	_, err = s.TakeUpTopics(ctx, 10)
-	ok(t, err)
-	topic := raised.Topic.ID
-	_, err = s.AcceptTopic(ctx, desk, topic, models.Acceptance{Item: "3.04", Pack: "CONSULT"})
-	ok(t, err)
-	session, err := s.CreateSession(ctx, desk, models.NewSession{OrgID: org, PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now(), Due: 1, Topics: []int64{topic}})
-	ok(t, err)
-	_, err = s.OpenSession(ctx, desk, session.ID)
-	ok(t, err)
-	for _, p := range people {
-		_, err = s.ConfirmPresence(ctx, desk, session.ID, models.Helped{PersonID: p.PersonID, Consent: "当面认得"})
-		ok(t, err)
-	}
-	watch, err := s.CreateStaff(ctx, models.Operator, models.NewStaff{Name: "督导(示例)", Login: "watch-page", Role: rules.Supervisor, OrgID: org})
-	ok(t, err)
-	keepers = []models.Actor{desk, {PersonID: watch.PersonID, Door: models.DoorConsole}, people[1]}
-	ask := &models.NewSecrecy{Disclosure: rules.DiscloseKey, Crowd: 5}
-	for _, k := range keepers {
-		ask.Holders = append(ask.Holders, k.PersonID)
-	}
-	poll, err = s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session.ID, TopicID: topic, Question: "清吗?", Secret: ask})
-	ok(t, err)
-	shares = nil
-	for _, k := range keepers {
-		mine, err := s.ShareOf(ctx, k, poll.ID)
-		ok(t, err)
-		_, err = s.KeepShare(ctx, k, poll.ID, mine.Share)
-		ok(t, err)
-		shares = append(shares, mine.Share)
-	}
-	return people, keepers, poll
-}
-
-// castSecret votes as a phone does, without a browser.
-func castSecret(t *testing.T, s *forumtest.Stage, poll *models.PollView, who models.Actor, choice rules.Choice) {
-	t.Helper()
-	tokens, err := vote.ReadTokens(poll.Secret.Secrecy.Tokens)
-	ok(t, err)
-	wish, err := tokens.Wish(fmt.Appendf(nil, "%032d", who.PersonID))
-	ok(t, err)
-	signed, err := s.SignToken(t.Context(), who, poll.ID, "", wish.Blinded)
-	ok(t, err)
-	b := vote.Ballot{Token: wish.Token}
-	b.Signature, err = wish.Take(signed.Signed)
-	ok(t, err)
-	b.Sealed, err = vote.SealChoice(poll.Secret.Key, poll.Hash, b.Token, 0, vote.Opened{Tracker: vote.Tracker(), Choice: string(choice)})
-	ok(t, err)
-	_, err = s.CastSecret(t.Context(), poll.ID, b)
-	ok(t, err)
 }
 
 // browser starts a browser of its own, or skips where there is none.
