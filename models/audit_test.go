@@ -1,6 +1,8 @@
 package models_test
 
 import (
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,8 +28,18 @@ func TestAuditSeals(t *testing.T) {
 		}
 		raised(t, s, someone(s, 1), "路灯坏了")
 		s.Clock.Pass(time.Hour)
-		if n := must[int](t)(s.SealAudits(ctx)); n < 1 {
-			t.Errorf("%d new lines were sealed", n)
+		var wait sync.WaitGroup
+		var sealed atomic.Int64
+		for _, f := range []*models.Forum{s.Forum, forumtest.Bare(t, s.DSN, s.Clock), forumtest.Bare(t, s.DSN, s.Clock)} {
+			wait.Go(func() {
+				n, err := f.SealAudits(ctx)
+				if sealed.Add(int64(n)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		if wait.Wait(); sealed.Load() < 1 {
+			t.Errorf("%d new lines were sealed", sealed.Load())
 		}
 		if c := check(""); c.Seals != 2 || len(c.Broken) != 0 {
 			t.Fatalf("untouched, it says %+v", c)

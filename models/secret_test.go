@@ -3,6 +3,7 @@ package models_test
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -264,9 +265,13 @@ func TestSecretDump(t *testing.T) {
 			if n := linked(order, stored); n > byChance {
 				t.Errorf("sorted by %s the copy names %d of %d voters", by, n, len(stored))
 			}
+			if n := inOrder(order, batches(t, s, by)); n < pairs/2-fiveSigma || n > pairs/2+fiveSigma {
+				t.Errorf("sorted by %s %d of %d pairs of a batch stand as they came", by, n, pairs)
+			}
 		}
-		if n := linked(order, table(t, s, "SELECT name FROM mutant ORDER BY id")); n != len(order) {
-			t.Errorf("the adversary finds only %d of %d in the mutant", n, len(order))
+		mutant := table(t, s, "SELECT name, 1 FROM mutant ORDER BY id")
+		if n, of := linked(order, mutant), inOrder(order, mutant); n != len(order) || of != 60*59/2 {
+			t.Errorf("the adversary finds only %d of %d, and %d pairs, in the mutant", n, len(order), of)
 		}
 		for _, place := range []string{"audits", "onces", "secret_tokens", "notices", "secrets", "acts", "seats", "presences"} {
 			for _, row := range table(t, s, "SELECT * FROM "+place) {
@@ -287,6 +292,35 @@ func TestSecretDump(t *testing.T) {
 // batches. A random order of a batch leaves one of it in place on average, with a
 // variance of one: of eleven batches 11, and three times the square root of 11.
 const byChance = 21
+
+// What an adversary can tell of pairs of a batch: eleven batches of five have 110,
+// of which chance puts half in the order in which they came. The variance is
+// n(n-1)(2n+5)/72 for a batch of n (Kendall), 45.8 for all.
+const (
+	pairs     = 110
+	fiveSigma = 34
+)
+
+// batches are the names of the ballots in the record with their batches, each batch
+// sorted.
+func batches(t *testing.T, s *forumtest.Stage, by string) [][]string {
+	t.Helper()
+	return table(t, s, "SELECT name, batch FROM secret_ballots ORDER BY batch, "+strings.TrimPrefix(by, "batch, "))
+}
+
+// inOrder is how many pairs of one batch stand in the order in which their voters
+// came.
+func inOrder(order []string, rows [][]string) int {
+	n := 0
+	for i, later := range rows {
+		for _, earlier := range rows[:i] {
+			if earlier[1] == later[1] && slices.Index(order, earlier[0]) < slices.Index(order, later[0]) {
+				n++
+			}
+		}
+	}
+	return n
+}
 
 // linked is how many voters the adversary names rightly, who takes the n-th row
 // for the ballot of the n-th voter.

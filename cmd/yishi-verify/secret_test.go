@@ -154,6 +154,11 @@ func TestSecretBoard(t *testing.T) {
 			s.says(strings.Replace(voidLost, "void_lost", "passed", 1))
 			s.opened.List = nil
 		}, "secret.void"},
+		{"too few, and shares said to be lost", "key", func(_ *testing.T, s *sealed) {
+			few(s)
+			s.says(strings.Replace(voidLost, `"cast":7`, `"cast":4`, 1))
+			s.opened.Key = ""
+		}, "secret.void"},
 		{"void, and fewer cast", "list", func(_ *testing.T, s *sealed) {
 			s.says(strings.Replace(voidLost, `"cast":7`, `"cast":6`, 1))
 			s.opened.List = nil
