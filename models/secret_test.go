@@ -269,6 +269,15 @@ func TestSecretDump(t *testing.T) {
 				t.Errorf("sorted by %s %d of %d pairs of a batch stand as they came", by, n, pairs)
 			}
 		}
+		foreseen := 0
+		for _, row := range table(t, s, "SELECT b.name, (SELECT COUNT(*) FROM batches e WHERE e.id < b.batch) FROM secret_ballots b") {
+			if fmt.Sprint(slices.Index(order, row[0])/5) == row[1] {
+				foreseen++
+			}
+		}
+		if foreseen > 40 { // about 15 by lot, with a standard deviation of four; 55 first come, first go
+			t.Errorf("the batch of %d of 55 voters is the one after they came", foreseen)
+		}
 		mutant := table(t, s, "SELECT name, 1 FROM mutant ORDER BY id")
 		if n, of := linked(order, mutant), inOrder(order, mutant); n != len(order) || of != 60*59/2 {
 			t.Errorf("the adversary finds only %d of %d, and %d pairs, in the mutant", n, len(order), of)

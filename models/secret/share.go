@@ -2,7 +2,6 @@ package secret
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base32"
 	"errors"
 	"strings"
@@ -26,8 +25,7 @@ var written = base32.NewEncoding(typed.Letters).WithPadding(base32.NoPadding)
 
 const (
 	scalarBytes = 32
-	checkBytes  = 2
-	shareBytes  = 1 + scalarBytes + checkBytes // its number, its value, and what tells a slip of the pen
+	shareBytes  = 1 + scalarBytes // its number and its value
 )
 
 // Dealt is a key that nobody holds: its public half, the shares, and what each
@@ -69,9 +67,7 @@ func Deal() (*Dealt, error) {
 }
 
 func writeShare(n int, value []byte) string {
-	b := append([]byte{byte(n)}, value...) //nolint:gosec // 1 to 3
-	sum := sha256.Sum256(b)
-	flat := written.EncodeToString(append(b, sum[:checkBytes]...))
+	flat := written.EncodeToString(append([]byte{byte(n)}, value...)) //nolint:gosec // 1 to 3
 	var out strings.Builder
 	for i := 0; i < len(flat); i += 4 {
 		if i > 0 {
@@ -89,8 +85,7 @@ type Share struct {
 }
 
 // ReadShare reads a share as a person types it, small letters and blanks are fine,
-// and checks that it is one of this key. A slip of the pen is told from a share
-// of another poll by nobody but its holder.
+// and checks that it is one of this key: a slip of the pen is none.
 func ReadShare(commitments []string, text string) (*Share, error) {
 	flat, ok := typed.Code(typed.Letters, text)
 	if !ok {
@@ -100,12 +95,8 @@ func ReadShare(commitments []string, text string) (*Share, error) {
 	if err != nil || len(flat) != written.EncodedLen(shareBytes) || b[0] == 0 || b[0] > Shares {
 		return nil, ErrShare
 	}
-	sum := sha256.Sum256(b[:1+scalarBytes])
-	if string(sum[:checkBytes]) != string(b[1+scalarBytes:]) {
-		return nil, ErrShare
-	}
 	s := &Share{Number: int(b[0]), value: group.P256.NewScalar()}
-	if err := s.value.UnmarshalBinary(b[1 : 1+scalarBytes]); err != nil {
+	if err := s.value.UnmarshalBinary(b[1:]); err != nil {
 		return nil, ErrShare
 	}
 	return s, s.check(commitments)
