@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -271,7 +272,7 @@ func TestSecretDump(t *testing.T) {
 		}
 		foreseen := 0
 		for _, row := range table(t, s, "SELECT b.name, (SELECT COUNT(*) FROM batches e WHERE e.id < b.batch) FROM secret_ballots b") {
-			if fmt.Sprint(slices.Index(order, row[0])/5) == row[1] {
+			if strconv.Itoa(slices.Index(order, row[0])/5) == row[1] {
 				foreseen++
 			}
 		}

@@ -159,7 +159,7 @@ func (s *secretStory) close() {
 	closed := do[poll](s.tour, s.desk(), s.at("close"), nil)
 	s.holds("it waits for its shares", closed.State == "counting" && closed.Cast == secretVoters && closed.Verdict == nil, closed)
 	s.conflict(s.desk(), "session.poll", at("sessions", s.session, "close"), nil)
-	s.refused(s.desk(), http.StatusUnprocessableEntity, "share.wrong", s.at("opening"), set{"share": s.shares[0][:len(s.shares[0])-1] + "2"})
+	s.refused(s.desk(), http.StatusUnprocessableEntity, "share.wrong", s.at("opening"), set{"share": s.shares[0][5:] + "-2222"})
 	s.refused(s.people[2], http.StatusForbidden, "share.none", s.at("opening"), set{"share": s.shares[1]})
 	one := do[poll](s.tour, s.people[1], s.at("opening"), set{"share": s.shares[2]})
 	s.holds("one share opens nothing", one.State == "counting" && one.Secret.Entered == 1 && one.Verdict == nil, one)
