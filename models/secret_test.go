@@ -84,7 +84,12 @@ func TestSecretRefusals(t *testing.T) {
 		h.Keep()
 		refused(t, "share.taken")(s.ShareOf(ctx, desk, h.View.ID))
 
+		unit := seen(t, h).Units[0]
 		refused(t, "secret.page")(s.CastBallot(ctx, other, h.View.ID, "", rules.Yes))
+		refused(t, "secret.page")(s.IssuePaperCodes(ctx, desk, h.View.ID, []string{unit}))
+		refused(t, "secret.page")(s.RegisterSheet(ctx, desk, h.View.ID, "1", unit))
+		refused(t, "secret.page")(s.AssistBallot(ctx, desk, h.View.ID, models.NewAssist{Unit: unit, PersonID: h.People[1].PersonID, Choice: "yes", Consent: "当面说的"}))
+		refused(t, "secret.page")(s.NameProxy(ctx, desk, h.View.ID, models.NewProxy{Unit: unit, PrincipalID: h.People[1].PersonID, AgentID: other.PersonID, Consent: "委托书"}))
 		tokens := must[*secret.Tokens](t)(secret.ReadTokens(h.View.Secret.Secrecy.Tokens))
 		second := must[*secret.Wish](t)(tokens.Wish([]byte(strings.Repeat("z", 32))))
 		refused(t, "secret.token_given")(s.SignToken(ctx, other, h.View.ID, "", second.Blinded))
