@@ -13,6 +13,7 @@ import (
 
 	"yishi/bot"
 	"yishi/configs/locale"
+	"yishi/models"
 	"yishi/models/forumtest"
 	"yishi/models/rules"
 	"yishi/wechat"
@@ -173,4 +174,30 @@ func TestEveryWordIsAnswered(t *testing.T) {
 			r.Fatalf("%q was answered with %d characters, %v", said, n, err)
 		}
 	})
+}
+
+// TestKeeper tells who keeps a share of a secret poll what to do, by the same word
+// as those who vote.
+func TestKeeper(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, sentences(t))
+	p := forumtest.NewSecretPoll(t, s.Stage, 11, rules.DiscloseKey)
+	says := func(who, want string) {
+		t.Helper()
+		if got := check[string](t)(s.say(t, who, wechat.Event{Kind: wechat.KindText, Text: "投票"})); !strings.Contains(got, want) {
+			t.Errorf("%s is told %q, want %q", who, got, want)
+		}
+	}
+	says("voter 0", "领钥匙、投票")
+	says("voter 1", "点开这个链接投票")
+	p.Keep()
+	says("voter 0", "点开这个链接投票")
+	for _, who := range p.People {
+		p.Drop(p.Say(p.Token(who), 0, rules.Yes))
+	}
+	check[*models.PollView](t)(s.ClosePoll(t.Context(), p.Keepers[0], p.View.ID))
+	says("voter 0", "有两份就能开箱")
+	says("voter 1", "现在没有请您参加的表决")
+	check[*models.PollView](t)(s.EnterShare(t.Context(), p.Keepers[2], p.View.ID, p.Shares[2], ""))
+	says("voter 0", "现在没有请您参加的表决")
 }

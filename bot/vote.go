@@ -76,14 +76,21 @@ func (t *turn) question(ctx context.Context, p *models.PollView) (string, error)
 }
 
 // booth declines a secret ballot, which chat would tell, and links to the page
-// that takes it.
+// that takes it, and the share of who keeps one.
 func (t *turn) booth(ctx context.Context, p *models.PollView) (string, error) {
 	t.end()
 	code, err := t.forum.LinkLogin(ctx, t.deed("booth"))
 	if err != nil {
 		return "", err
 	}
-	return t.say("bot.vote.secret", "question", p.Question, "link", t.page+"/ballot/?poll="+strconv.FormatInt(p.ID, 10)+"#"+code), nil
+	link := t.page + "/ballot/?poll=" + strconv.FormatInt(p.ID, 10) + "#" + code
+	switch {
+	case p.Secret.Share == models.ShareHere:
+		return t.say("bot.vote.share", "question", p.Question, "link", link), nil
+	case p.Secret.Share == models.ShareKept && p.State == rules.PollCounting:
+		return t.say("bot.vote.unseal", "question", p.Question, "link", link), nil
+	}
+	return t.say("bot.vote.secret", "question", p.Question, "link", link), nil
 }
 
 // takeChoice casts the ballot.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"yishi/models/ballots"
 	"yishi/models/rules"
 )
@@ -159,12 +161,19 @@ func (f *Forum) Poll(ctx context.Context, who Actor, id int64) (*PollView, error
 	})
 }
 
-// MyPolls returns the open polls on whose roll the person stands.
+// MyPolls returns the polls that wait for the person: open ones on whose roll they
+// stand, and secret ones that wait for their share.
 func (f *Forum) MyPolls(ctx context.Context, who Actor) ([]PollView, error) {
 	return see(ctx, f, who, rules.TopicMine, oneself(who), func(t *tx) ([]PollView, error) {
 		var polls []Poll
+		shares := func(of string) *gorm.DB {
+			return t.Model(&SecretShare{}).Select("poll_id").Where("holder_id = ? AND "+of, who.PersonID, false)
+		}
 		err := t.Where("state = ? AND (closes_at IS NULL OR closes_at > ?) AND id IN (?)", rules.PollOpen, t.now,
-			t.Model(&Seat{}).Select("poll_id").Where("person_id = ?", who.PersonID)).Order("id").Limit(PageSize).Find(&polls).Error
+			t.Model(&Seat{}).Select("poll_id").Where("person_id = ?", who.PersonID)).
+			Or("state = ? AND id IN (?)", rules.PollOpen, shares("taken = ?")).
+			Or("state = ? AND id IN (?)", rules.PollCounting, shares("(entered_by <> 0) = ?")).
+			Order("id").Limit(PageSize).Find(&polls).Error
 		if err != nil {
 			return nil, err
 		}

@@ -327,11 +327,11 @@ func (t *tx) unsealed(p *Poll) (*board.Unsealed, error) {
 // SecretView is what everybody sees of a secret poll beside the poll.
 type SecretView struct {
 	rules.Secrecy
-	Kept    int      `json:"kept"`                 // shares in the hands of their holders; ballots are taken once all are
-	Entered int      `json:"entered"`              // shares given back
-	Tokens  int64    `json:"issued"`               // units that have had a token
-	Holder  bool     `json:"holder"`               // whoever asks holds a share
-	Had     []string `json:"had" nullable:"false"` // units of whoever asks that have had theirs
+	Kept    int        `json:"kept"`    // shares in the hands of their holders; ballots are taken once all are
+	Entered int        `json:"entered"` // shares given back
+	Tokens  int64      `json:"issued"`  // units that have had a token
+	Share   ShareState `json:"share,omitempty" doc:"where the share of whoever asks is; left out for who keeps none"`
+	Had     []string   `json:"had" nullable:"false"` // units of whoever asks that have had theirs
 }
 
 func (t *tx) secretView(poll int64, v *SecretView) error {
@@ -346,7 +346,9 @@ func (t *tx) secretView(poll int64, v *SecretView) error {
 		if s.EnteredBy != 0 {
 			v.Entered++
 		}
-		v.Holder = v.Holder || s.HolderID == t.who.PersonID && t.who.PersonID != 0
+		if s.HolderID == t.who.PersonID && t.who.PersonID != 0 {
+			v.Share = s.state()
+		}
 	}
 	of := func() *gorm.DB { return t.Model(&SecretToken{}).Where("poll_id = ?", poll) }
 	if err := of().Count(&v.Tokens).Error; err != nil || t.who.PersonID == 0 {

@@ -34,6 +34,26 @@ type SecretShare struct {
 	EnteredBy int64
 }
 
+// ShareState is where a share is.
+type ShareState string
+
+// The ways of a share.
+const (
+	ShareHere    ShareState = "here"    // its holder has still to fetch it
+	ShareKept    ShareState = "kept"    // its holder has it, and nobody else
+	ShareEntered ShareState = "entered" // given back to open the poll
+)
+
+func (s *SecretShare) state() ShareState {
+	switch {
+	case s.EnteredBy != 0:
+		return ShareEntered
+	case s.Taken:
+		return ShareKept
+	}
+	return ShareHere
+}
+
 // SecretToken is that a unit has had its token. Which one, nobody knows but its
 // voter.
 type SecretToken struct {

@@ -24,7 +24,13 @@ func TestSecretPoll(t *testing.T) {
 		t.Run(string(d), func(t *testing.T) {
 			forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 				h := forumtest.NewSecretPoll(t, s, 17, d)
+				if mine := must[[]models.PollView](t)(s.MyPolls(t.Context(), h.Keepers[1])); len(mine) != 1 || mine[0].Secret.Share != models.ShareHere {
+					t.Errorf("who is to fetch a share sees %+v", mine)
+				}
 				h.Keep()
+				if mine := must[[]models.PollView](t)(s.MyPolls(t.Context(), h.Keepers[1])); len(mine) != 0 {
+					t.Errorf("who has fetched it sees %+v", mine)
+				}
 				var last *models.SecretReceipt
 				for i, p := range h.People {
 					token := h.Token(p)
@@ -49,7 +55,14 @@ func TestSecretPoll(t *testing.T) {
 				if f := must[*models.Found](t)(s.FindReceipt(t.Context(), models.Actor{}, h.View.ID, last.Receipt)); len(f.In) != 1 {
 					t.Errorf("the board has the last ballot %d times", len(f.In))
 				}
+				waits := func(k models.Actor) int { return len(must[[]models.PollView](t)(s.MyPolls(t.Context(), k))) }
+				if waits(h.Keepers[0]) != 1 || waits(h.People[1]) != 0 {
+					t.Error("a poll that waits for its shares is not told to its keepers alone")
+				}
 				must[*models.PollView](t)(s.EnterShare(t.Context(), h.Keepers[0], h.View.ID, h.Shares[0], ""))
+				if waits(h.Keepers[0]) != 0 || waits(h.Keepers[1]) != 1 {
+					t.Error("a share that was given back is asked for")
+				}
 				opened := must[*models.PollView](t)(s.EnterShare(t.Context(), h.Keepers[2], h.View.ID, h.Shares[2], ""))
 				c := opened.Verdict.Count
 				if opened.State != rules.PollClosed || c.Cast != 17 || c.Yes != 9 || c.No != 7 || c.Attended < 17 {

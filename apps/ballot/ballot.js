@@ -82,6 +82,7 @@ async function look() {
 const unit = () => $('unit').value;
 
 function draw() {
+  drawKeeper();
   const open = view.state === 'open', had = mine[unit()], on = view.units.length > 0;
   const lost = on && !had?.signature && view.secret.had.includes(unit()) && !had?.seed;
   show('take', open && on && !had?.signature && !lost);
@@ -108,6 +109,39 @@ function draw() {
     const c = view.verdict.count;
     $('result').textContent = words(view.verdict.result) + (view.method === 'yesno' && view.verdict.result !== 'void' ? words('counts', c) : '');
   }
+}
+
+// drawKeeper draws what a keeper of a share is asked for.
+function drawKeeper() {
+  const share = view.secret.share ?? '', open = view.state === 'open', counting = view.state === 'counting';
+  const here = open && share === 'here', asked = counting && share === 'kept', told = $('share').textContent !== '';
+  show('keeper', share !== '' && (open || counting));
+  show('key-here', here);
+  show('key-kept', open && share === 'kept');
+  show('key-open', asked);
+  show('key-entered', share === 'entered');
+  show('fetch', here && !told);
+  show('share', here && told);
+  show('give', (here && told) || asked);
+}
+
+// fetchShare shows the share to be written down; nothing of it is kept here.
+async function fetchShare() {
+  $('share').textContent = (await ask(door + '/share')).share;
+  drawKeeper();
+}
+
+let given = {}; // the last share that was typed, and the key under which it goes
+
+// give shows that the share was written down, or gives it back once the poll has
+// ended.
+async function give() {
+  const typed = $('typed').value, way = view.state === 'counting' ? '/opening' : '/share';
+  if (given.typed !== typed || given.way !== way) given = { typed, way, key: voter.tracker() + voter.tracker() };
+  await ask(door + way, { share: typed }, { key: given.key });
+  $('typed').value = $('share').textContent = '';
+  given = {};
+  await look();
 }
 
 // options draws the ballot; one that was sealed and not answered cannot be filled
@@ -208,6 +242,8 @@ function busy(button, what) {
 $('take').addEventListener('click', busy($('take'), take));
 $('choices').addEventListener('submit', busy($('cast'), cast));
 $('again').addEventListener('click', () => { mine[unit()].changing = true; draw(); });
+$('fetch').addEventListener('click', busy($('fetch'), fetchShare));
+$('give').addEventListener('submit', busy($('enter'), give));
 $('unit').addEventListener('change', draw);
 
 (async () => {
