@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"yishi/configs/locale"
+	"yishi/models"
 	"yishi/models/rules"
 )
 
@@ -52,16 +53,21 @@ func (a *API) problem(ctx context.Context, route string, err error) error {
 	if r, ok := rules.AsRefusal(err); ok {
 		p := newProblem(a.Text, statusOf[r.Kind], r.Code, r.Params)
 		if r.Code == "request.many" || r.Kind == rules.Busy {
-			return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {retryAfter}})
+			return later(p)
 		}
 		return p
 	}
-	if ctx.Err() != nil { // the same key may be tried again, whatever became of this one
-		slog.WarnContext(ctx, "slow", "route", route)
-		return newProblem(a.Text, http.StatusServiceUnavailable, "fault.busy", nil)
+	if ctx.Err() != nil || models.Passing(err) { // the same key may be tried again, whatever became of this one
+		slog.WarnContext(ctx, "busy", "route", route, "err", err)
+		return later(newProblem(a.Text, http.StatusServiceUnavailable, "fault.busy", nil))
 	}
 	slog.ErrorContext(ctx, "fault", "route", route, "err", err)
 	return newProblem(a.Text, http.StatusInternalServerError, "fault", nil)
+}
+
+// later is a refusal that says when to come again.
+func later(p *Problem) error {
+	return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {retryAfter}})
 }
 
 // refuse answers a request that reaches no handler.
@@ -71,7 +77,11 @@ func (a *API) refuse(c *gin.Context, status int, code string) {
 
 // refuseError answers a request past huma with what a deed returned.
 func (a *API) refuseError(c *gin.Context, route string, err error) {
-	if p, ok := errors.AsType[*Problem](a.problem(c.Request.Context(), route, err)); ok {
+	told := a.problem(c.Request.Context(), route, err)
+	if h, ok := errors.AsType[huma.HeadersError](told); ok {
+		c.Header("Retry-After", h.GetHeaders().Get("Retry-After"))
+	}
+	if p, ok := errors.AsType[*Problem](told); ok {
 		a.tell(c, p)
 	}
 }

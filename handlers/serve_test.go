@@ -117,7 +117,7 @@ func TestSlowDatabase(t *testing.T) {
 	raise := func() said {
 		return d.ask(http.MethodPost, "/api/v1/topics", me, map[string]any{"text": "灯坏了"}, "Idempotency-Key", "patient")
 	}
-	if got := raise(); got.status != http.StatusServiceUnavailable || got.code() != "fault.busy" {
+	if got := raise(); got.status != http.StatusServiceUnavailable || got.code() != "fault.busy" || got.header.Get("Retry-After") == "" {
 		t.Errorf("while the database is busy: %s", got)
 	}
 	_, err = conn.ExecContext(t.Context(), "ROLLBACK")

@@ -108,6 +108,10 @@ func (f *Forum) Close() error {
 // the forum's.
 func (f *Forum) CheckClock(ctx context.Context) error { return f.store.CheckClock(ctx, f.now) }
 
+// Passing reports whether an error is of a database that was not to be had at
+// this moment: the same request may be sent again under the same key.
+func Passing(err error) bool { return store.Passing(err) }
+
 // Ready reports whether the database answers.
 func (f *Forum) Ready(ctx context.Context) error {
 	return f.store.DB(ctx).Exec("SELECT 1").Error

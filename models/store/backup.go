@@ -82,14 +82,13 @@ func Restore(ctx context.Context, dsn, file string) error {
 }
 
 func checkEmpty(ctx context.Context, dsn string) error {
-	db, err := sql.Open("mysql", strings.TrimPrefix(dsn, "mysql://"))
+	s, err := Open(dsn, nil)
 	if err != nil {
-		return Redact(err)
+		return err
 	}
-	defer func() { _ = db.Close() }()
 	var tables int
-	err = db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()").Scan(&tables)
-	if err != nil {
+	err = s.DB(ctx).Raw("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()").Scan(&tables).Error
+	if err = errors.Join(err, s.Close()); err != nil {
 		return Redact(err)
 	}
 	if tables > 0 {
@@ -101,10 +100,11 @@ func checkEmpty(ctx context.Context, dsn string) error {
 // client runs one of MariaDB's own programs on a database. The password goes
 // through a file that only this process can read, never through the arguments.
 func client(ctx context.Context, dsn, program string, in io.Reader, out io.Writer, args ...string) error {
-	cfg, err := driver.ParseDSN(strings.TrimPrefix(dsn, "mysql://"))
+	nodes, err := hosts(strings.TrimPrefix(dsn, "mysql://"))
 	if err != nil {
-		return errors.New("database dsn: expected mysql://user:password@tcp(host:3306)/name")
+		return err
 	}
+	cfg := listening(ctx, nodes)
 	defaults, err := defaultsFile(cfg)
 	if err != nil {
 		return err
@@ -117,6 +117,18 @@ func client(ctx context.Context, dsn, program string, in io.Reader, out io.Write
 		return fmt.Errorf("%s: %w: %s", program, err, strings.TrimSpace(problem.String()))
 	}
 	return nil
+}
+
+// listening is the first node of a cluster that takes connections.
+func listening(ctx context.Context, nodes []*driver.Config) *driver.Config {
+	dialer := net.Dialer{Timeout: nodes[0].Timeout}
+	for _, node := range nodes {
+		if c, err := dialer.DialContext(ctx, node.Net, node.Addr); err == nil {
+			_ = c.Close()
+			return node
+		}
+	}
+	return nodes[0]
 }
 
 func defaultsFile(cfg *driver.Config) (string, error) {

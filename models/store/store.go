@@ -25,8 +25,11 @@ type Store struct {
 	write chan struct{} // SQLite has one writer; waiting here is fair, its busy loop is not
 }
 
+// connections is how many a program has to its database at most.
+const connections = 16
+
 // Open connects to the database that dsn names: "mysql://user:password@tcp(host:3306)/name"
-// for MySQL or MariaDB, anything without a scheme is the file of a SQLite
+// for MySQL or MariaDB, with commas between the hosts of a cluster; anything without a scheme is the file of a SQLite
 // database, made if it is not there. now is the clock of rows that gorm stamps itself.
 func Open(dsn string, now func() time.Time) (*Store, error) {
 	s := &Store{}
@@ -49,8 +52,8 @@ func Open(dsn string, now func() time.Time) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(16)
-	pool.SetMaxIdleConns(16)
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(30 * time.Minute)
 	return s, nil
 }
@@ -59,15 +62,28 @@ func (s *Store) dialect(dsn string) (gorm.Dialector, error) {
 	rest, ok := strings.CutPrefix(dsn, "mysql://")
 	if !ok {
 		if dsn == "" || strings.Contains(dsn, "://") {
-			return nil, errors.New("database dsn: expected mysql://user:password@tcp(host:3306)/name or the path of a file")
+			return nil, errDSN
 		}
 		s.write = make(chan struct{}, 1)
 		return openSQLite(dsn), nil
 	}
-	cfg, err := driver.ParseDSN(rest)
+	nodes, err := hosts(rest)
 	if err != nil {
-		return nil, errors.New("database dsn: expected mysql://user:password@tcp(host:3306)/name")
+		return nil, err
 	}
+	c := &cluster{}
+	for _, cfg := range nodes {
+		conn, err := driver.NewConnector(tuned(cfg))
+		if err != nil {
+			return nil, errors.New("database dsn: " + Redact(err).Error())
+		}
+		c.nodes = append(c.nodes, conn)
+	}
+	return mysql.New(mysql.Config{Conn: pool(c), DSNConfig: nodes[0]}), nil
+}
+
+// tuned sets what the forum relies on, whatever the server's own settings are.
+func tuned(cfg *driver.Config) *driver.Config {
 	cfg.ParseTime, cfg.Loc, cfg.InterpolateParams, cfg.ClientFoundRows = true, time.UTC, true, true
 	cfg.Collation = "utf8mb4_bin"
 	cfg.Params = map[string]string{
@@ -77,12 +93,8 @@ func (s *Store) dialect(dsn string) (gorm.Dialector, error) {
 		// REPEATABLE READ that pattern meets gap locks and error 1020.
 		"tx_isolation": "'READ-COMMITTED'",
 	}
-	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = 5*time.Second, time.Minute, time.Minute
-	conn, err := driver.NewConnector(cfg)
-	if err != nil {
-		return nil, errors.New("database dsn: " + Redact(err).Error())
-	}
-	return mysql.New(mysql.Config{Conn: pool(conn), DSNConfig: cfg}), nil
+	cfg.ReadTimeout, cfg.WriteTimeout = time.Minute, time.Minute
+	return cfg
 }
 
 // DB returns the database for reading, bound to ctx.

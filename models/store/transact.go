@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	mysqldriver "github.com/go-sql-driver/mysql"
 	"gorm.io/gorm"
 )
 
@@ -20,6 +22,7 @@ func (s *Store) Transact(ctx context.Context, at time.Time, fn func(*gorm.DB) er
 		if err = s.once(session, fn); err == nil || !Passing(err) {
 			return err
 		}
+		s.leave(err)
 		if wait(ctx, time.Duration(1<<try)*5*time.Millisecond) != nil {
 			return err
 		}
@@ -37,6 +40,19 @@ func (s *Store) once(session *gorm.Session, fn func(*gorm.DB) error) error {
 		}
 	}
 	return s.db.Session(session).Transaction(fn)
+}
+
+// leave closes the connections that nobody uses once a node of a cluster says
+// that it is not ready (1047), so that the next try asks another: an unready node
+// keeps the connections it has.
+func (s *Store) leave(err error) {
+	if my, ok := errors.AsType[*mysqldriver.MySQLError](err); !ok || my.Number != 1047 {
+		return
+	}
+	if pool, err := s.db.DB(); err == nil {
+		pool.SetMaxIdleConns(0)
+		pool.SetMaxIdleConns(connections)
+	}
 }
 
 func wait(ctx context.Context, d time.Duration) error {
