@@ -2,7 +2,9 @@ package handlers_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -230,10 +232,11 @@ func players(t *testing.T, d *door) map[rules.Role]string {
 	me := must[models.Me](t, d, "GET", "/api/v1/me", out[banned], nil)
 	_, err := d.BanPerson(t.Context(), models.Operator, me.Person.ID, true)
 	check(t, err)
-	for role, org := range map[rules.Role]string{
+	offices := map[rules.Role]string{
 		rules.Secretary: huaiying, rules.Supervisor: huaiying, rules.Street: tengxiang, rules.District: "YD-YS", rules.City: "YD", rules.Handler: urban,
-	} {
-		c, err := d.CreateStaff(t.Context(), models.Operator, models.NewStaff{Name: "某某(示例)", Login: "player-" + string(role), Role: role, OrgID: d.Org(org)})
+	}
+	for _, role := range slices.Sorted(maps.Keys(offices)) {
+		c, err := d.CreateStaff(t.Context(), models.Operator, models.NewStaff{Name: "某某(示例)", Login: "player-" + string(role), Role: role, OrgID: d.Org(offices[role])})
 		check(t, err)
 		out[role] = d.login(t, *c)
 	}
@@ -373,17 +376,7 @@ func probe(t *testing.T, d *door, r handlers.Route, relation string, f furniture
 	if noun == "orgs" {
 		id = f.org.ID
 	}
-	path := strings.NewReplacer("{id}", strconv.FormatInt(id, 10), "{topic}", strconv.FormatInt(f.nouns["topics"]+424242, 10), "{photo}", "424242",
-		"{receipt}", rules.Receipt(7), "{scene}", "p1", "{code}", "23456789").Replace(r.Path)
-	if r.ID == "compareBoards" {
-		path += "?from=1&to=1"
-	}
-	if orgRoutes[r.ID] {
-		path += fmt.Sprintf("?org=%d", id)
-	}
-	if r.ID == "similarTopics" {
-		path += "?text=x"
-	}
+	path := pathTo(r, f, id)
 	headers := []string{}
 	if r.ID == "addPhoto" {
 		body, headers = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n", []string{"Content-Type", "multipart/form-data; boundary=b"}
@@ -407,6 +400,22 @@ func probe(t *testing.T, d *door, r handlers.Route, relation string, f furniture
 	if why := differs(got, want, noun); why != "" {
 		t.Errorf("%s %s (%s), %s: %s; got %s", r.Method, r.Path, r.ID, relation, why, got)
 	}
+}
+
+// pathTo is where a route is asked about the thing id.
+func pathTo(r handlers.Route, f furniture, id int64) string {
+	path := strings.NewReplacer("{id}", strconv.FormatInt(id, 10), "{topic}", strconv.FormatInt(f.nouns["topics"]+424242, 10), "{photo}", "424242",
+		"{receipt}", rules.Receipt(7), "{scene}", "p1", "{code}", "23456789").Replace(r.Path)
+	if r.ID == "compareBoards" {
+		path += "?from=1&to=1"
+	}
+	if orgRoutes[r.ID] {
+		path += fmt.Sprintf("?org=%d", id)
+	}
+	if r.ID == "similarTopics" {
+		path += "?text=x"
+	}
+	return path
 }
 
 // singular is the noun of the refusal that a thing is not there.

@@ -36,12 +36,16 @@ type RecountFault struct {
 }
 
 // RecountPoll counts a poll anew from its ballots and compares what the tally,
-// the verdict, the watchers' snapshot and the board say.
+// the verdict, the watchers' snapshot and the board say. A poll is not counted
+// before it is closed: its results are told to nobody until then.
 func (f *Forum) RecountPoll(ctx context.Context, who Actor, id int64) (*Recount, error) {
 	return see(ctx, f, who, rules.PollRecount, onPoll(id), func(t *tx) (*Recount, error) {
 		var p Poll
 		if err := t.Where("id = ?", id).Take(&p).Error; err != nil {
 			return nil, found(err, "poll")
+		}
+		if p.State != rules.PollClosed {
+			return nil, rules.Refuse(rules.Conflict, "poll.early")
 		}
 		counted, n, err := t.fromRecord(&p)
 		if err != nil {
@@ -116,9 +120,6 @@ func (t *tx) recountVerdict(r *Recount, p *Poll, counted ballots.Count) error {
 		return err
 	}
 	r.compare("snapshot", seen.Cast, counted.Cast)
-	if p.State != rules.PollClosed {
-		return nil
-	}
 	told, err := decode[rules.Verdict](p.Verdict)
 	if err != nil {
 		return err

@@ -9,48 +9,60 @@ import (
 	"yishi/models/secret"
 )
 
-// SecretPoll is a secret poll in a meeting of the sample city, with those who take
-// part in it. Its crowd is 5.
-type SecretPoll struct {
+// Meeting is an open session of the sample city on one matter, and who is there.
+type Meeting struct {
 	*Stage
 	t       *testing.T
-	View    *models.PollView // as it was opened
+	Topic   int64
 	Session int64
 	Keepers []models.Actor // desk, watch, neighbour
-	People  []models.Actor // who may vote; the first keeps a share
-	Shares  []string       // as their keepers wrote them down
+	People  []models.Actor // who is there, and may vote
+}
+
+// SecretPoll is a secret poll in a meeting. Its crowd is 5, and the first who may
+// vote keeps a share.
+type SecretPoll struct {
+	*Meeting
+	View   *models.PollView // as it was opened
+	Shares []string         // as their keepers wrote them down
 }
 
 const community = "YD-YS-TX-HY"
 
-// NewSecretPoll opens one for n people who are there. Nobody has fetched a share
-// yet.
-func NewSecretPoll(t *testing.T, s *Stage, n int, d rules.Disclosure) *SecretPoll {
+// NewMeeting opens one with n people.
+func NewMeeting(t *testing.T, s *Stage, n int) *Meeting {
 	t.Helper()
 	ctx, org, desk := t.Context(), s.Org(community), s.City.Secretary(community)
-	p := &SecretPoll{Stage: s, t: t}
+	m := &Meeting{Stage: s, t: t}
 	for i := range n {
 		pass := must(s.LoginMini(ctx, Identify(fmt.Sprint("voter ", i))))(t)
 		who := models.Actor{PersonID: pass.PersonID, Door: models.DoorMini}
 		c := must(s.BindCapacity(ctx, who, org, models.CapacityResident, ""))(t)
 		must(s.ConfirmCapacity(ctx, desk, c.ID, true))(t)
-		p.People = append(p.People, who)
+		m.People = append(m.People, who)
 	}
 	watch := must(s.CreateStaff(ctx, models.Operator, models.NewStaff{Name: "A watch (sample)", Login: "watch-secret", Role: rules.Supervisor, OrgID: org}))(t)
-	p.Keepers = []models.Actor{desk, {PersonID: watch.PersonID, Door: models.DoorConsole}, p.People[0]}
-	raised := must(s.RaiseTopic(ctx, p.People[0], models.NewTopic{OrgID: org, Text: "What stands on the stairs"}))(t)
+	m.Keepers = []models.Actor{desk, {PersonID: watch.PersonID, Door: models.DoorConsole}, m.People[0]}
+	raised := must(s.RaiseTopic(ctx, m.People[0], models.NewTopic{OrgID: org, Text: "What stands on the stairs"}))(t)
 	must(s.TakeUpTopics(ctx, 10))(t)
-	topic := raised.Topic.ID
-	must(s.AcceptTopic(ctx, desk, topic, models.Acceptance{Item: "3.04", Pack: "CONSULT"}))(t)
-	session := must(s.CreateSession(ctx, desk, models.NewSession{
-		OrgID: org, PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now(), Due: 1, Topics: []int64{topic},
-	}))(t)
-	must(s.OpenSession(ctx, desk, session.ID))(t)
-	for _, who := range p.People {
-		must(s.ConfirmPresence(ctx, desk, session.ID, models.Helped{PersonID: who.PersonID, Consent: "known by sight"}))(t)
+	m.Topic = raised.Topic.ID
+	must(s.AcceptTopic(ctx, desk, m.Topic, models.Acceptance{Item: "3.04", Pack: "CONSULT"}))(t)
+	m.Session = must(s.CreateSession(ctx, desk, models.NewSession{
+		OrgID: org, PointID: s.City.Points["hy-hall"].ID, StartsAt: s.Clock.Now(), Due: 1, Topics: []int64{m.Topic},
+	}))(t).ID
+	must(s.OpenSession(ctx, desk, m.Session))(t)
+	for _, who := range m.People {
+		must(s.ConfirmPresence(ctx, desk, m.Session, models.Helped{PersonID: who.PersonID, Consent: "known by sight"}))(t)
 	}
-	p.Session = session.ID
-	p.Open(p.Ask(topic, d))
+	return m
+}
+
+// NewSecretPoll opens one for n people who are there. Nobody has fetched a share
+// yet.
+func NewSecretPoll(t *testing.T, s *Stage, n int, d rules.Disclosure) *SecretPoll {
+	t.Helper()
+	p := &SecretPoll{Meeting: NewMeeting(t, s, n)}
+	p.Open(p.Ask(p.Topic, d))
 	return p
 }
 
