@@ -66,6 +66,15 @@ func (t *turn) track(ctx context.Context, receipt string) (string, error) {
 		title = t.say("bot.track.title", "title", shorten(v.Title, 40))
 	}
 	out := []string{title, t.say("bot.track", "receipt", spoken(v.Receipt), "state", string(v.State))}
+	polls, err := t.forum.TopicPolls(ctx, t.who, v.ID)
+	if _, refused := rules.AsRefusal(err); err != nil && !refused {
+		return "", err
+	}
+	for _, p := range polls {
+		if code, params := p.Reason(); code != "" {
+			out = append(out, t.say("bot.track.poll", "question", shorten(p.Question, 40), "reason", t.text.Say(code, params), "law", p.Law, "article", p.Article))
+		}
+	}
 	out = append(out, t.holds(v), t.lastWords(v, hops))
 	next, err := t.nextFor(ctx, v)
 	return lines(append(out, next)...), err

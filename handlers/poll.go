@@ -23,9 +23,30 @@ type twoSizes struct {
 	To   int64 `query:"to" minimum:"1" required:"true" doc:"size of a later one"`
 }
 
+// toldPoll is a poll, with its verdict in words.
+type toldPoll struct {
+	models.PollView
+	Says string `json:"says,omitempty" doc:"closed: the verdict in one sentence, with what was missing"`
+}
+
+func (a *API) told(v *models.PollView, err error) (*toldPoll, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &toldPoll{*v, a.Text.Say(v.Reason())}, nil
+}
+
 func (a *API) polls() {
-	get(a, "poll", "/api/v1/polls/{id}", rules.PollRead, func(ctx context.Context, who models.Actor, in *byID) (*models.PollView, error) {
-		return a.Forum.Poll(ctx, who, in.ID)
+	get(a, "poll", "/api/v1/polls/{id}", rules.PollRead, func(ctx context.Context, who models.Actor, in *byID) (*toldPoll, error) {
+		return a.told(a.Forum.Poll(ctx, who, in.ID))
+	})
+	get(a, "topicPolls", "/api/v1/topics/{id}/polls", rules.TopicRead, func(ctx context.Context, who models.Actor, in *byID) ([]toldPoll, error) {
+		polls, err := a.Forum.TopicPolls(ctx, who, in.ID)
+		out := make([]toldPoll, len(polls))
+		for i, p := range polls {
+			out[i] = toldPoll{p, a.Text.Say(p.Reason())}
+		}
+		return out, err
 	})
 	get(a, "myPolls", "/api/v1/me/polls", rules.TopicMine, func(ctx context.Context, who models.Actor, _ *nothing) ([]models.PollView, error) {
 		return a.Forum.MyPolls(ctx, who)
@@ -45,8 +66,8 @@ func (a *API) polls() {
 	post(a, "openPoll", "/api/v1/polls", rules.PollOpening, func(ctx context.Context, who models.Actor, in *with[models.NewPoll]) (*models.PollView, error) {
 		return a.Forum.OpenPoll(ctx, who, in.Body)
 	})
-	post(a, "closePoll", "/api/v1/polls/{id}/close", rules.PollClosing, func(ctx context.Context, who models.Actor, in *byID) (*models.PollView, error) {
-		return a.Forum.ClosePoll(ctx, who, in.ID)
+	post(a, "closePoll", "/api/v1/polls/{id}/close", rules.PollClosing, func(ctx context.Context, who models.Actor, in *byID) (*toldPoll, error) {
+		return a.told(a.Forum.ClosePoll(ctx, who, in.ID))
 	})
 	post(a, "castBallot", "/api/v1/polls/{id}/ballots", rules.BallotCast, func(ctx context.Context, who models.Actor, in *on[newBallot]) (*models.Ballot, error) {
 		return a.Cast(ctx, who, in.ID, in.Body.Unit, in.Body.Choice)

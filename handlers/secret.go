@@ -36,11 +36,11 @@ func (a *API) secrets() {
 	post(a, "keepShare", "/api/v1/polls/{id}/share", rules.ShareHold, func(ctx context.Context, who models.Actor, in *on[kept]) (models.None, error) {
 		return a.Forum.KeepShare(ctx, who, in.ID, in.Body.Share)
 	})
-	post(a, "enterShare", "/api/v1/polls/{id}/opening", rules.ShareEnter, func(ctx context.Context, who models.Actor, in *on[entered]) (*models.PollView, error) {
-		return a.Forum.EnterShare(ctx, who, in.ID, in.Body.Share, in.Body.Envelope)
+	post(a, "enterShare", "/api/v1/polls/{id}/opening", rules.ShareEnter, func(ctx context.Context, who models.Actor, in *on[entered]) (*toldPoll, error) {
+		return a.told(a.Forum.EnterShare(ctx, who, in.ID, in.Body.Share, in.Body.Envelope))
 	})
-	post(a, "voidPoll", "/api/v1/polls/{id}/void", rules.PollVoid, func(ctx context.Context, who models.Actor, in *on[spoken]) (*models.PollView, error) {
-		return a.Forum.VoidPoll(ctx, who, in.ID, in.Body.Words)
+	post(a, "voidPoll", "/api/v1/polls/{id}/void", rules.PollVoid, func(ctx context.Context, who models.Actor, in *on[spoken]) (*toldPoll, error) {
+		return a.told(a.Forum.VoidPoll(ctx, who, in.ID, in.Body.Words))
 	})
 	post(a, "signToken", "/api/v1/polls/{id}/token", rules.SecretToken, func(ctx context.Context, who models.Actor, in *on[newToken]) (*models.Signed, error) {
 		return a.Forum.SignToken(ctx, who, in.ID, in.Body.Unit, in.Body.Blinded)

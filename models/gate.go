@@ -161,6 +161,29 @@ func (f *Forum) Poll(ctx context.Context, who Actor, id int64) (*PollView, error
 	})
 }
 
+// TopicPolls returns the polls on a topic, the oldest first.
+func (f *Forum) TopicPolls(ctx context.Context, who Actor, topicID int64) ([]PollView, error) {
+	return see(ctx, f, who, rules.TopicRead, onTopic(topicID), func(t *tx) ([]PollView, error) {
+		if _, err := t.visible(topicID); err != nil {
+			return nil, err
+		}
+		var polls []Poll
+		if err := t.Where("topic_id = ?", topicID).Order("id").Find(&polls).Error; err != nil {
+			return nil, err
+		}
+		return t.pollViews(polls)
+	})
+}
+
+// Reason is the sentence that the verdict gives of itself, and what it tells of;
+// "" while there is none.
+func (v PollView) Reason() (code string, params map[string]any) {
+	if v.Verdict == nil {
+		return "", nil
+	}
+	return v.Verdict.Reason, v.Verdict.Params(rules.Ask{Method: v.Method, Options: v.Options, Most: v.Most})
+}
+
 // MyPolls returns the polls that wait for the person: open ones on whose roll they
 // stand, and secret ones that wait for their share.
 func (f *Forum) MyPolls(ctx context.Context, who Actor) ([]PollView, error) {

@@ -318,7 +318,13 @@ func (t *tx) tellVerdict(p *Poll, v rules.Verdict) error {
 	if err := t.Where("id = ?", p.TopicID).Take(&topic).Error; err != nil {
 		return found(err, "topic")
 	}
-	return t.tell(&topic, "notice.verdict", set{"poll": p.ID, "question": p.Question, "result": v.Result})
+	d, err := p.definition()
+	if err != nil {
+		return err
+	}
+	told := set{"poll": p.ID, "question": p.Question, "result": v.Result, "reason": v.Reason, "law": d.Pack.Law, "article": d.Pack.Article}
+	maps.Copy(told, v.Params(d.Ask))
+	return t.tell(&topic, "notice.verdict", told)
 }
 
 // judge counts the ballots and applies the frozen rule pack.

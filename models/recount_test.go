@@ -11,7 +11,8 @@ import (
 	"yishi/models/rules"
 )
 
-// TestRecount counts a closed poll anew, with ballots that were changed. Whatever somebody then changes behind the forum's back is found.
+// TestRecount counts a closed poll anew, with ballots that were changed. Whatever
+// somebody then changes behind the forum's back is found.
 func TestRecount(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 		ctx, desk := t.Context(), s.City.Secretary(huaiying)

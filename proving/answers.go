@@ -1,7 +1,6 @@
 package proving
 
 import (
-	"maps"
 	"time"
 )
 
@@ -126,6 +125,7 @@ type (
 		Cast    int64    `json:"cast"`
 		Waiting int64    `json:"waiting"`
 		Verdict *verdict `json:"verdict"`
+		Says    string   `json:"says"`
 		Origins []origin `json:"origins"`
 		Mine    []ballot `json:"mine"`
 		Units   []string `json:"units"`
@@ -226,20 +226,3 @@ type (
 		Params   map[string]any `json:"params"`
 	}
 )
-
-// params are what the sentence of a verdict asks for.
-func (v *verdict) params() map[string]any {
-	params := v.named("")
-	if v.Area != nil {
-		maps.Copy(params, v.Area.named("area_"))
-	}
-	return params
-}
-
-func (s side) named(prefix string) map[string]any {
-	return map[string]any{
-		prefix + "due": s.Count.Due, prefix + "attended": s.Count.Attended, prefix + "yes": s.Count.Yes, prefix + "no": s.Count.No,
-		prefix + "abstain": s.Count.Abstain, prefix + "need_attended": s.NeedAttended, prefix + "need_yes": s.NeedYes,
-		prefix + "missing_turnout": s.MissingTurns, prefix + "missing_yes": s.MissingYes,
-	}
-}

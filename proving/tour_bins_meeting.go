@@ -141,7 +141,7 @@ func (b *binStory) closePoll(cast string) {
 	same(b.tour, "approvals needed", v.NeedYes, 4)
 	b.conflict(b.walkIn, "poll.closed", cast, set{"choice": "no"})
 	b.conflict(b.secretary(), "poll.closed", at("polls", b.poll.ID, "close"), nil)
-	b.tell("result", v.Result, "reason", b.text.Say(v.Reason, v.params()))
+	b.tell("result", v.Result, "reason", b.poll.Says)
 }
 
 // settle writes down what was agreed, and who does what by when.

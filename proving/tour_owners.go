@@ -115,7 +115,7 @@ func (o *ownerStory) vote() {
 	same(o.tour, "heads", v.Count, count{Due: 10, Attended: 10, Cast: 10, Yes: 9, No: 1})
 	same(o.tour, "heads missing", v.MissingYes, 0)
 	same(o.tour, "area missing", v.Area.MissingYes, int64(areaMissing))
-	sentence := o.text.Say(v.Reason, v.params())
+	sentence := closed.Says
 	o.holds("the sentence tells what is missing", strings.Contains(sentence, "2,140㎡"), sentence)
 	of := at("sessions", o.meeting.ID, "topics", o.topic.ID, "outcome")
 	o.conflict(o.secretary(), "outcome.verdict", of, set{"result": "agreed", "words": o.words("owners.result")})

@@ -160,5 +160,5 @@ func (p *paperStory) verdict() {
 	do[outcome](p.tour, p.desk(), of+"/outcome", set{"result": "agreed", "words": p.words("paper.result")})
 	do[order](p.tour, p.desk(), of+"/commitments", set{"org_id": p.Orgs[urban], "what": p.words("paper.what"), "promised_at": p.Now().Add(10 * day)})
 	same(p.tour, "state", do[meeting](p.tour, p.desk(), at("sessions", p.session, "close"), nil).State, "closed")
-	p.tell("reason", p.text.Say(v.Reason, v.params()), "phones", from["mini"], "papers", from["paper"], "assisted", from["assisted"])
+	p.tell("reason", closed.Says, "phones", from["mini"], "papers", from["paper"], "assisted", from["assisted"])
 }

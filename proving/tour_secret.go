@@ -187,5 +187,5 @@ func (s *secretStory) unseal() {
 	do[outcome](s.tour, s.desk(), at("sessions", s.session, "topics", s.topic, "outcome"), set{"result": "agreed", "words": s.words("secret.result")})
 	do[struct{}](s.tour, s.desk(), at("sessions", s.session, "topics", s.topic, "commitments"), set{"org_id": s.Orgs[huaiying], "what": s.words("secret.what"), "promised_at": s.Now().Add(20 * day)})
 	do[meeting](s.tour, s.desk(), at("sessions", s.session, "close"), nil)
-	s.tell("watch", s.watch.name, "reason", s.text.Say(v.Reason, v.params()))
+	s.tell("watch", s.watch.name, "reason", opened.Says)
 }

@@ -148,10 +148,10 @@ func (s *streetStory) sign() {
 	s.conflict(p, "poll.capacity", cast, set{"unit": resident, "choice": "yes"})
 	s.refused(p, http.StatusForbidden, "poll.roll", cast, set{"unit": s.unit(s.sample.Shops[0].Name), "choice": "yes"})
 	do[ballot](s.tour, s.shops[0], cast, set{"choice": "yes"})
-	v := s.end(q)
+	v, says := s.end(q)
 	same(s.tour, "result", v.Result, "pending")
 	same(s.tour, "count", v.Count, count{Due: 3, Attended: 3, Cast: 2, Yes: 2})
-	s.tell("name", p.name, "reason", s.text.Say(v.Reason, v.params()))
+	s.tell("name", p.name, "reason", says)
 }
 
 // put puts a question to the meeting.
@@ -163,10 +163,10 @@ func (s *streetStory) put(question, pack string, stakeholders ...string) poll {
 	return do[poll](s.tour, s.host(), at("polls"), in)
 }
 
-func (s *streetStory) end(q poll) *verdict {
+func (s *streetStory) end(q poll) (*verdict, string) {
 	closed := do[poll](s.tour, s.host(), at("polls", q.ID, "close"), nil)
 	s.holds("there is a verdict", closed.Verdict != nil && closed.State == "closed", closed)
-	return closed.Verdict
+	return closed.Verdict, closed.Says
 }
 
 // tie puts the question to all members: three for it, three against.
@@ -182,12 +182,12 @@ func (s *streetStory) tie() {
 	s.chat(s.fresher, s.words("said.vote"))
 	s.chat(s.fresher, s.words("said.yes"))
 	s.refused(s.neighbour(huaiying, 1), http.StatusForbidden, "poll.roll", cast, set{"choice": "yes"})
-	v := s.end(q)
+	v, says := s.end(q)
 	same(s.tour, "count", v.Count, count{Due: 7, Attended: 6, Cast: 6, Yes: 3, No: 3})
 	same(s.tour, "reason", v.Reason, "verdict.tie")
 	of := at("sessions", s.meeting.ID, "topics", s.topic.ID)
 	s.conflict(s.host(), "outcome.verdict", of+"/outcome", set{"result": "agreed", "words": s.words("street.result")})
-	s.tell("question", s.words("street.put"), "reason", s.text.Say(v.Reason, v.params()))
+	s.tell("question", s.words("street.put"), "reason", says)
 }
 
 // passed puts a changed question, which is another poll: it passes.
@@ -200,10 +200,10 @@ func (s *streetStory) passed() {
 	}
 	s.chat(s.fresher, s.words("said.vote"))
 	s.chat(s.fresher, s.words("said.yes"))
-	v := s.end(q)
+	v, says := s.end(q)
 	same(s.tour, "count", v.Count, count{Due: 7, Attended: 6, Cast: 6, Yes: 4, No: 1, Abstain: 1})
 	same(s.tour, "result", v.Result, "passed")
-	s.tell("question", s.words("street.put_again"), "reason", s.text.Say(v.Reason, v.params()))
+	s.tell("question", s.words("street.put_again"), "reason", says)
 }
 
 func (s *streetStory) settle() {
