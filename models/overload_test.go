@@ -61,6 +61,7 @@ func TestOverload(t *testing.T) {
 	if busy.Load() == 0 || accepted.Load() == 0 || accepted.Load()+busy.Load()+gone.Load() != crowd {
 		t.Errorf("%d accepted, %d told to come again, %d gave up", accepted.Load(), busy.Load(), gone.Load())
 	}
+	must[*models.PollView](t)(s.ClosePoll(ctx, s.City.Secretary(huaiying), poll.ID))
 	r := must[*models.Recount](t)(s.RecountPoll(ctx, s.City.Secretary(huaiying), poll.ID))
 	if extra := r.Ballots - accepted.Load(); r.Units != 1 || extra < 0 || extra > gone.Load() || len(r.Faults) > 0 {
 		t.Errorf("%d accepted and %d gave up: the record holds %+v", accepted.Load(), gone.Load(), r)
