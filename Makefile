@@ -15,7 +15,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
 export CGO_ENABLED = 0
 
-.PHONY: help run build voter test tour check openapi torture fuzz bench clean need-go need-cc
+.PHONY: help run build pages test tour check openapi torture fuzz bench clean need-go need-cc
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,20 +23,22 @@ help: ## this list
 run: build ## the whole product with sample data, on this machine alone
 	$(BIN) demo
 
-build: voter ## bin/yishi and bin/yishi-verify, static binaries
+build: pages ## bin/yishi and bin/yishi-verify, static binaries
 	go build -trimpath -ldflags '-s -w' -o bin/ ./cmd/yishi ./cmd/yishi-verify
 
-# What the page of secret ballots runs in the browser.
-DIST := apps/ballot/dist
-voter: need-go
-	@mkdir -p $(DIST)
-	GOOS=js GOARCH=wasm go build -trimpath -ldflags '-s -w' -o $(DIST)/voter.wasm ./apps/ballot/voter
-	gzip -9 -n -f $(DIST)/voter.wasm
-	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" $(DIST)/
+# What the pages run in the browser: $(call program,PAGE,NAME,PACKAGE).
+define program
+	GOOS=js GOARCH=wasm go build -trimpath -ldflags '-s -w' -o apps/$(1)/dist/$(2).wasm $(3)
+	gzip -9 -n -f apps/$(1)/dist/$(2).wasm
+	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" apps/$(1)/dist/
+endef
+pages: need-go
+	$(call program,ballot,voter,./apps/ballot/voter)
+	$(call program,board,verify,./cmd/yishi-verify)
 
 # The whole crowd comes where every step costs what it costs; the race detector
 # looks at a smaller one.
-test: voter need-cc ## every test, with the race detector too, and the tour, on SQLite and MariaDB
+test: pages need-cc ## every test, with the race detector too, and the tour, on SQLite and MariaDB
 	scripts/mariadb.sh install
 	scripts/chromium.sh
 	CGO_ENABLED=1 scripts/mariadb.sh run go test -race -timeout 25m ./...

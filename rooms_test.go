@@ -48,14 +48,17 @@ var rooms = map[string][]string{
 	"wechat":            {"github.com/silenceper/wechat/v2"},
 	"wechat/wechattest": {"wechat", "github.com/boombuler/barcode"},
 
-	// The page of secret ballots, and what it runs in the browser.
-	"apps/ballot":       {},
+	// The pages that stand by themselves: of secret ballots, and of a poll's public
+	// record. What they run in the browser is voter, and the verifier.
+	"apps/page":         {},
+	"apps/ballot":       {"apps/page"},
+	"apps/board":        {"apps/page"},
 	"apps/ballot/voter": {"models/secret"},
 
 	"handlers": {
 		"models", "models/rules", "models/secret", "configs/locale", "photos",
 		"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2", "github.com/maypok86/otter/v2",
-		"golang.org/x/time", "github.com/prometheus/client_golang",
+		"golang.org/x/time", "github.com/prometheus/client_golang", "github.com/boombuler/barcode",
 	},
 	"bot":  {"models", "models/rules", "configs/locale", "wechat", "golang.org/x/text"},
 	"jobs": {"models", "models/rules", "configs/locale", "wechat"},

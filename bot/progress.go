@@ -73,6 +73,9 @@ func (t *turn) track(ctx context.Context, receipt string) (string, error) {
 	for _, p := range polls {
 		if code, params := p.Reason(); code != "" {
 			out = append(out, t.say("bot.track.poll", "question", shorten(p.Question, 40), "reason", t.text.Say(code, params), "law", p.Law, "article", p.Article))
+			if p.Area == 0 {
+				out = append(out, t.say("bot.track.board", "link", t.board(p.ID)))
+			}
 		}
 	}
 	out = append(out, t.holds(v), t.lastWords(v, hops))

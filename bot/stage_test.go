@@ -176,7 +176,7 @@ func (s *stage) screen(t *testing.T) *models.SiteCode {
 
 var (
 	receipt = regexp.MustCompile(`\d{3} \d{3} \d{3}|\d{9}`)
-	proof   = regexp.MustCompile(`凭证号 [2-9A-Z]+`)
+	proof   = regexp.MustCompile(`回执码 [2-9A-Z]+`)
 	link    = regexp.MustCompile(`#[\w-]{20,}`)
 )
 
@@ -195,7 +195,7 @@ func (s *stage) masked(reply string) string {
 		return fmt.Sprintf("#%d", i+1)
 	})
 	reply = link.ReplaceAllString(reply, "#******")
-	return proof.ReplaceAllString(reply, "凭证号 ******")
+	return proof.ReplaceAllString(reply, "回执码 ******")
 }
 
 // staff does what the staff of 槐影社区 do meanwhile:

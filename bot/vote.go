@@ -121,10 +121,18 @@ func (t *turn) cast(ctx context.Context, unit string, c rules.Choice) (string, e
 	if had != "" {
 		reply = lines(reply, t.say("bot.voted.again", "had", string(had)))
 	}
+	if ballot.Area == 0 { // a weighted ballot is on a board that is not for everybody
+		reply = lines(reply, t.say("bot.voted.check", "link", t.board(ballot.PollID)))
+	}
 	if left {
 		reply = lines(reply, t.say("bot.voted.units"))
 	}
 	return reply, nil
+}
+
+// board is the page on which anybody may check a poll.
+func (t *turn) board(poll int64) string {
+	return t.page + "/board/?poll=" + strconv.FormatInt(poll, 10)
 }
 
 // unitsLeft reports whether the person speaks for another unit that has not

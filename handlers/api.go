@@ -34,6 +34,7 @@ type Options struct {
 	// not storing.
 	Cast func(ctx context.Context, who models.Actor, poll int64, unit string, choice rules.Choice) (*models.Ballot, error)
 
+	PublicURL  string        // how the outside reaches this door
 	Proxies    []string      // whose X-Forwarded-For is believed
 	BodyBytes  int64         // of a request, but for photos
 	PhotoSize  int64         // bytes of one photo
@@ -79,6 +80,7 @@ func New(o Options) (*API, http.Handler, error) {
 	a.watching(engine)
 	engine.Use(a.bounded)
 	a.raw(engine, "board", "board", "application/json", rules.BoardRead, a.board)
+	a.raw(engine, "checkpointCode", "checkpoint.svg", "image/svg+xml", rules.BoardRead, a.checkpointCode)
 	engine.Use(a.tagged)
 	engine.NoRoute(func(c *gin.Context) { a.refuse(c, http.StatusNotFound, "route.unknown") })
 	engine.NoMethod(func(c *gin.Context) { a.refuse(c, http.StatusMethodNotAllowed, "route.method") })

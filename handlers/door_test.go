@@ -63,7 +63,7 @@ func newDoor(t *testing.T, s *forumtest.Stage) *door {
 	}
 	d.api, d.handler, err = handlers.New(handlers.Options{
 		Forum: s.Forum, Text: text, Photos: shelf, Clock: s.Clock.Now,
-		BodyBytes: 1 << 16, PhotoSize: 1 << 20,
+		PublicURL: "https://yishi.example", BodyBytes: 1 << 16, PhotoSize: 1 << 20,
 		Identify: func(_ context.Context, code string) (models.Identity, error) {
 			if code == "stale" {
 				return models.Identity{}, rules.Refuse(rules.Unauthenticated, "login.code")

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -193,27 +192,6 @@ func (a *API) raw(engine *gin.Engine, id, what, kind string, deed rules.Deed, fn
 	op.Responses = map[string]*huma.Response{"200": {Description: "made once for all who ask", Content: map[string]*huma.MediaType{kind: {Schema: &huma.Schema{Type: "object"}}}}}
 	a.extra = append(a.extra, &op)
 	engine.GET(strings.Replace(path, "{id}", ":id", 1), fn)
-}
-
-// board writes the board file of a poll, piece by piece.
-func (a *API) board(c *gin.Context) {
-	ctx := c.Request.Context()
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil || id < 1 {
-		a.refuse(c, http.StatusUnprocessableEntity, "request.invalid")
-		return
-	}
-	who, err := a.actor(ctx, http.MethodGet, rules.BoardRead)
-	if err == nil {
-		_, err = a.Forum.WriteBoard(ctx, who, id, func() io.Writer {
-			c.Header("Content-Type", "application/json")
-			c.Status(http.StatusOK)
-			return c.Writer
-		})
-	}
-	if err != nil && !c.Writer.Written() {
-		a.refuseError(c, "board", err)
-	}
 }
 
 // describe adds what goes past huma to the description of the door.

@@ -12,17 +12,6 @@ type newBallot struct {
 	Choice rules.Choice `json:"choice"`
 }
 
-type byCode struct {
-	ID   int64  `path:"id" minimum:"1"`
-	Code string `path:"code" maxLength:"64" doc:"the 8 characters of a receipt"`
-}
-
-type twoSizes struct {
-	ID   int64 `path:"id" minimum:"1"`
-	From int64 `query:"from" minimum:"1" required:"true" doc:"size of a checkpoint"`
-	To   int64 `query:"to" minimum:"1" required:"true" doc:"size of a later one"`
-}
-
 // toldPoll is a poll, with its verdict in words.
 type toldPoll struct {
 	models.PollView
@@ -50,12 +39,6 @@ func (a *API) polls() {
 	})
 	get(a, "myPolls", "/api/v1/me/polls", rules.TopicMine, func(ctx context.Context, who models.Actor, _ *nothing) ([]models.PollView, error) {
 		return a.Forum.MyPolls(ctx, who)
-	})
-	get(a, "findReceipt", "/api/v1/polls/{id}/receipts/{code}", rules.BoardRead, func(ctx context.Context, who models.Actor, in *byCode) (*models.Found, error) {
-		return a.Forum.FindReceipt(ctx, who, in.ID, in.Code)
-	})
-	get(a, "compareBoards", "/api/v1/polls/{id}/consistency", rules.BoardRead, func(ctx context.Context, who models.Actor, in *twoSizes) (*models.Consistency, error) {
-		return a.Forum.CompareBoards(ctx, who, in.ID, in.From, in.To)
 	})
 	post(a, "nameProxy", "/api/v1/polls/{id}/proxies", rules.ProxyName, func(ctx context.Context, who models.Actor, in *on[models.NewProxy]) (*models.Proxy, error) {
 		return a.Forum.NameProxy(ctx, who, in.ID, in.Body)

@@ -19,6 +19,7 @@ func (a *API) register() {
 	a.sessions()
 	a.presences()
 	a.polls()
+	a.boards()
 	a.secrets()
 	a.papers()
 	a.sheets()

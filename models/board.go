@@ -315,6 +315,16 @@ func (t *tx) masked(id int64) iter.Seq2[string, int64] {
 	}
 }
 
+// LatestCheckpoint returns the last checkpoint of a poll's board, which is what is
+// printed on the result notice. A poll whose board was not signed yet has none.
+func (f *Forum) LatestCheckpoint(ctx context.Context, who Actor, id int64) (*Checkpoint, error) {
+	return see(ctx, f, who, rules.BoardRead, onPoll(id), func(t *tx) (*Checkpoint, error) {
+		var c Checkpoint
+		err := t.Where("poll_id = ?", id).Order("size DESC").Limit(1).Take(&c).Error
+		return &c, found(err, "checkpoint")
+	})
+}
+
 // Inclusion is the proof that a ballot is on the board.
 type Inclusion struct {
 	Place      int64    `json:"place"`

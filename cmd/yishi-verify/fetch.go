@@ -1,43 +1,24 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"strings"
-	"time"
 )
 
 // Bounds of what is read.
 const (
-	mostBoard   = 512 << 20
-	mostNote    = 1 << 16
-	mostMinutes = 5
+	mostBoard = 512 << 20
+	mostNote  = 1 << 16
 )
 
 // fetch reads a board file, from here or from the network.
 func fetch(place string) ([]byte, error) {
-	if !strings.HasPrefix(place, "http://") && !strings.HasPrefix(place, "https://") {
-		return readFile(place, mostBoard)
+	if strings.HasPrefix(place, "http://") || strings.HasPrefix(place, "https://") {
+		return download(place)
 	}
-	ctx, stop := context.WithTimeout(context.Background(), mostMinutes*time.Minute)
-	defer stop()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, place, http.NoBody)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s", place, answer.Status)
-	}
-	return readAll(answer.Body, mostBoard)
+	return readFile(place, mostBoard)
 }
 
 func readFile(name string, most int64) ([]byte, error) {

@@ -23,8 +23,8 @@ import (
 // a token is taken, a ballot is cast and changed, the page is left and opened
 // again, and in the end it tells what came out.
 func TestBallotPage(t *testing.T) {
-	if !ballot.Ready() {
-		missing(t, "the voter program is not built: make voter")
+	if !ballot.Page.Built() {
+		missing(t, "the voter program is not built: make pages")
 	}
 	page := browser(t)
 	s := forumtest.New(t, forumtest.SQLite(t))

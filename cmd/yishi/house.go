@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"yishi/apps/ballot"
+	"yishi/apps/board"
 	"yishi/bot"
 	"yishi/configs"
 	"yishi/configs/locale"
@@ -75,7 +76,7 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	handlers.Speak(text)
 	h.door = handlers.Options{
 		Forum: forum, Text: text, Photos: shelf, Identify: h.identify, Phone: h.phone, Print: h.printing(),
-		Proxies: cfg.TrustedProxies, BodyBytes: cfg.Limits.BodyBytes, PhotoSize: cfg.Photos.MaxBytes,
+		PublicURL: cfg.PublicURL, Proxies: cfg.TrustedProxies, BodyBytes: cfg.Limits.BodyBytes, PhotoSize: cfg.Photos.MaxBytes,
 		PerMinute: cfg.Limits.PerMinute, PerAddress: cfg.Limits.PerAddress, Deadline: requestFor,
 		Measure: h.meters.Measure, Clock: now,
 	}
@@ -89,7 +90,8 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/wechat/callback", h.client.Callback(chat.Answer))
-	mux.Handle("/ballot/", ballot.Page())
+	mux.Handle("/ballot/", ballot.Page.Handler())
+	mux.Handle("/board/", board.Page.Handler())
 	mux.Handle("/", door)
 	h.api, h.public = api, mux
 	h.jobs = jobs.New(forum, text, h.client.Send, apps(cfg.WeChat)...)
