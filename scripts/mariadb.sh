@@ -8,6 +8,7 @@
 # CMD finds the server through
 #   YISHI_TEST_MARIADB         root@unix(<socket>)/   (append a database name)
 #   YISHI_TEST_MARIADB_SOCKET  <socket>
+# With YISHI_TEST_BINLOG set the server keeps a binary log, row by row.
 #
 # Where MariaDB neither is nor can be installed, CMD runs without the two
 # variables and a notice says what is left out; with CI=true that is a failure.
@@ -83,7 +84,7 @@ make_folder() {
 }
 
 start() {
-  local as=() i
+  local as=() log=(--skip-log-bin) i
   make_folder
   mkdir "$dir/data" "$dir/tmp"
   if [ "$(id -u)" = 0 ]; then
@@ -91,11 +92,12 @@ start() {
     as=(--user=mysql)
     chown -R mysql: "$dir"
   fi
+  if [ -n "${YISHI_TEST_BINLOG:-}" ]; then log=(--log-bin="$dir/data/log" --server-id=1 --binlog-format=ROW --sync-binlog=0); fi
   mariadb-install-db --no-defaults --datadir="$dir/data" --tmpdir="$dir/tmp" "${as[@]}" \
     --auth-root-authentication-method=normal --skip-test-db >"$dir/log" 2>&1 </dev/null ||
     { cat "$dir/log" >&2; fail "the database could not be prepared"; }
   mariadbd --no-defaults "${as[@]}" --datadir="$dir/data" --tmpdir="$dir/tmp" --socket="$dir/sock" \
-    --pid-file="$dir/pid" --skip-networking --skip-log-bin --max-connections=256 \
+    --pid-file="$dir/pid" --skip-networking "${log[@]}" --max-connections=256 \
     --character-set-server=utf8mb4 --innodb-buffer-pool-size=128M --innodb-log-file-size=64M \
     --innodb-flush-log-at-trx-commit=1 --performance-schema=OFF >>"$dir/log" 2>&1 </dev/null &
   pid=$!

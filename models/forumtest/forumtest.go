@@ -69,6 +69,9 @@ type Stage struct {
 // Org is the id of an org of the sample city.
 func (s *Stage) Org(code string) int64 { return s.City.Orgs[code].ID }
 
+// MariaDB reports whether the stage stands on MariaDB.
+func (s *Stage) MariaDB() bool { return strings.HasPrefix(s.DSN, "mysql://") }
+
 // Each runs a test on every database, both at the same time.
 func Each(t *testing.T, test func(t *testing.T, s *Stage)) {
 	t.Helper()
