@@ -20,7 +20,7 @@ func (a *API) staff() {
 	post(a, "createStaff", "/api/v1/staff", rules.StaffCreate, func(ctx context.Context, who models.Actor, in *with[models.NewStaff]) (*models.Credentials, error) {
 		return a.Forum.CreateStaff(ctx, who, in.Body)
 	})
-	post(a, "renewPassword", "/api/v1/me/password", rules.StaffRenew, func(ctx context.Context, who models.Actor, in *with[newPassword]) (models.None, error) {
+	post(a, "renewPassword", "/api/v1/me/password", rules.StaffRenew, func(ctx context.Context, who models.Actor, in *with[newPassword]) (*models.Pass, error) {
 		return a.Forum.RenewPassword(ctx, who, in.Body.Old, in.Body.Fresh)
 	})
 	post(a, "askReset", "/api/v1/staff/{id}/resets", rules.StaffReset, func(ctx context.Context, who models.Actor, in *on[reasoned]) (*models.Reset, error) {

@@ -35,7 +35,11 @@ func TestStaffLogin(t *testing.T) {
 		}
 		refused(t, "password.old")(s.RenewPassword(ctx, who, "not it", "Another-way-in-9"))
 		refused(t, "password.length")(s.RenewPassword(ctx, who, c.Password, "Short-1"))
-		must[models.None](t)(s.RenewPassword(ctx, who, c.Password, "Another-way-in-9"))
+		renewed := must[*models.Pass](t)(s.RenewPassword(ctx, who, c.Password, "Another-way-in-9"))
+		refused(t, "login.expired")(s.Recognize(ctx, pass.Token))
+		if who := must[models.Actor](t)(s.Recognize(ctx, renewed.Token)); who.PersonID != c.PersonID || who.Renew {
+			t.Errorf("once it is changed the login stands for %+v", who)
+		}
 		for range rules.LoginTries - 1 { // the code used twice was the first
 			refused(t, "login.wrong")(s.LoginStaff(ctx, c.Login, c.Password, totpOf(t, s, c.Secret)))
 		}

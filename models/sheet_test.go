@@ -17,7 +17,7 @@ import (
 func counters(t *testing.T, s *forumtest.Stage) (secretary, supervisor, leader models.Actor) {
 	t.Helper()
 	c := must[*models.Credentials](t)(s.CreateStaff(t.Context(), models.Operator, models.NewStaff{Name: "某某(示例)", Login: "watcher", Role: rules.Supervisor, OrgID: s.Org(huaiying)}))
-	must[models.None](t)(s.RenewPassword(t.Context(), models.Actor{PersonID: c.PersonID, Door: models.DoorConsole, Renew: true}, c.Password, c.Password+"-mine"))
+	must[*models.Pass](t)(s.RenewPassword(t.Context(), models.Actor{PersonID: c.PersonID, Door: models.DoorConsole, Renew: true}, c.Password, c.Password+"-mine"))
 	for _, r := range s.City.Sample.Residents {
 		if r.Org == huaiying && r.Office == "leader" {
 			leader = s.City.Residents[r.Name]

@@ -187,28 +187,32 @@ func (t *tx) checkStaff(s *Staff, password, code string) (int64, error) {
 	return 0, nil
 }
 
-// RenewPassword replaces one's own password. Every login ends, this one too.
-func (f *Forum) RenewPassword(ctx context.Context, who Actor, old, fresh string) (None, error) {
-	return do(ctx, f, who, rules.StaffRenew, oneself(who), func(t *tx) (None, error) {
+// RenewPassword replaces one's own password. Every login ends, and this one goes on
+// as a new one: the code of the moment is spent, and would not be taken again.
+func (f *Forum) RenewPassword(ctx context.Context, who Actor, old, fresh string) (*Pass, error) {
+	return do(ctx, f, who, rules.StaffRenew, oneself(who), func(t *tx) (*Pass, error) {
 		var s Staff
 		if err := t.Where("person_id = ?", who.PersonID).Take(&s).Error; err != nil {
-			return None{}, found(err, "staff")
+			return nil, found(err, "staff")
 		}
 		same, err := samePassword(s.Password, old)
 		if err != nil {
-			return None{}, err
+			return nil, err
 		}
 		if !same || old == fresh {
-			return None{}, rules.Refuse(rules.Invalid, "password.old")
+			return nil, rules.Refuse(rules.Invalid, "password.old")
 		}
 		if err := rules.CheckPassword(s.Login, fresh); err != nil {
-			return None{}, err
+			return nil, err
 		}
 		if err := t.Model(&Staff{}).Where("person_id = ?", who.PersonID).
 			Updates(set{"password": hashPassword(fresh), "renew": false}).Error; err != nil {
-			return None{}, err
+			return nil, err
 		}
-		return None{}, t.dropLogins(who.PersonID)
+		if err := t.dropLogins(who.PersonID); err != nil {
+			return nil, err
+		}
+		return t.login(who.PersonID, DoorConsole, LoginStaffFor)
 	})
 }
 
