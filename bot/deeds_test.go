@@ -51,13 +51,13 @@ var openings = map[string]string{
 	"command/near": "附近", "command/mine": "我的", "command/register": "登记", "command/join": "加入联盟", "command/help": "帮助", "command/cancel": "取消",
 	"event/digits": "{code}", "event/screen": "{scene}", "event/sentence": "大门口的垃圾没人清走", "event/scan": "@scan", "event/follow": "@follow", "event/location": "@location",
 	"step/similar": "路灯不亮好多天了", "step/reason": "没解决 {r}", "step/progress": "进度", "step/household": "登记",
-	"step/consent": "解决了 {r}",
+	"step/consent": "解决了 {r}", "step/mark": "投票",
 }
 
 // replies are what is answered to each step. "@location" is a position sent.
 var replies = map[string]string{
 	"tell": "三单元电梯门总夹东西", "community": "1", "household": "跳过", "similar": "1", "readback": "确认", "progress": "1", "reason": "还是不亮", "consent": "当面问过",
-	"poll": "1", "choice": "同意", "unit": "1", "alliance": "1", "shop": "小店(示例)", "credit": "{credit}", "site": "@location",
+	"poll": "1", "choice": "同意", "mark": "1 2", "unit": "1", "alliance": "1", "shop": "小店(示例)", "credit": "{credit}", "site": "@location",
 }
 
 // TestWhoMayByAnyWay takes every way in by chat as every role, about a matter of
@@ -246,13 +246,13 @@ func (m *matrix) repair(t *testing.T, desk models.Actor, org string, id int64) {
 	}
 }
 
-// put opens a session with two polls, on which the player stands where the role
+// put opens a session with three polls, on which the player stands where the role
 // may stand on one.
 func (m *matrix) put(t *testing.T, who models.Actor) {
 	t.Helper()
 	ctx, desk := t.Context(), m.desk()
 	var ids []int64
-	for _, text := range []string{"门禁换不换", "长椅装哪里"} {
+	for _, text := range []string{"门禁换不换", "长椅装哪里", "花坛种什么"} {
 		id := check[*models.Raised](t)(m.RaiseTopic(ctx, m.named(t, huaiying, 1).who, models.NewTopic{OrgID: m.Org(huaiying), Text: text})).Topic.ID
 		check[int](t)(m.TakeUpTopics(ctx, 100))
 		check[*models.Topic](t)(m.AcceptTopic(ctx, desk, id, models.Acceptance{Item: "3.04", Pack: "STAKE"}))
@@ -268,6 +268,7 @@ func (m *matrix) put(t *testing.T, who models.Actor) {
 	}
 	check[*models.PollView](t)(m.OpenPoll(ctx, desk, models.NewPoll{SessionID: m.session.ID, TopicID: ids[0], Question: "换不换?", Pack: "DOOR"}))
 	check[*models.PollView](t)(m.OpenPoll(ctx, desk, models.NewPoll{SessionID: m.session.ID, TopicID: ids[1], Question: "装不装?", Stakeholders: []string{signs}}))
+	check[*models.PollView](t)(m.OpenPoll(ctx, desk, models.NewPoll{SessionID: m.session.ID, TopicID: ids[2], Question: "种什么?", Pack: "DOOR", Method: rules.MethodChoose, Options: []string{"月季", "桂花"}, Most: 2}))
 }
 
 // play takes every way that has an opening; those that make one known somewhere
@@ -320,6 +321,9 @@ func (m *matrix) take(t *testing.T, w bot.Way, opening, relation string, object 
 		step := m.step(t)
 		if next = replies[step]; next == "" {
 			break
+		}
+		if step == "poll" && w.Name == "mark" {
+			next = "3"
 		}
 		m.reached["step/"+step] = true
 		named = append(named, m.deedOf(step))

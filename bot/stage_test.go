@@ -205,6 +205,7 @@ func (s *stage) masked(reply string) string {
 //	session POINT +24h #1  plans and announces a session
 //	open · look            opens it; notes what the screen shows
 //	poll #1 question       opens a poll, under PACK=code and for unit=m4 if named,
+//	                       by METHOD=rank on options=a,b, with most=2,
 //	                       a secret one if it says SECRET
 //	closepoll              closes it
 //	done #1                has the matter done without a session
@@ -289,6 +290,15 @@ func (s *stage) put(t *testing.T, words []string) {
 	for _, w := range words[2:] {
 		if pack, ok := strings.CutPrefix(w, "PACK="); ok {
 			n.Pack = pack
+		}
+		if method, ok := strings.CutPrefix(w, "METHOD="); ok {
+			n.Method = rules.Method(method)
+		}
+		if options, ok := strings.CutPrefix(w, "options="); ok {
+			n.Options = strings.Split(options, ",")
+		}
+		if most, ok := strings.CutPrefix(w, "most="); ok {
+			n.Most = check[int](t)(strconv.Atoi(most))
 		}
 		if w == "SECRET" {
 			n.Secret = &models.NewSecrecy{Disclosure: rules.DiscloseKey, Crowd: 5, Holders: s.keepers(t)}

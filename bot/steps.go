@@ -20,6 +20,7 @@ const (
 	stepConsent   = "consent"   // how somebody without an account was asked
 	stepPoll      = "poll"      // which poll
 	stepChoice    = "choice"    // yes, no or abstain
+	stepMark      = "mark"      // a ballot on several options
 	stepUnit      = "unit"      // for which unit
 	stepAlliance  = "alliance"  // which alliance
 	stepShop      = "shop"      // the name of a shop
@@ -50,6 +51,7 @@ func steps() map[string]step {
 		stepConsent:   {deed: rules.ConfirmationFor, take: (*turn).takeConsent, free: true},
 		stepPoll:      {deed: rules.PollRead, take: (*turn).takePoll},
 		stepChoice:    {deed: rules.BallotCast, take: (*turn).takeChoice},
+		stepMark:      {deed: rules.BallotCast, take: (*turn).takeMark},
 		stepUnit:      {deed: rules.BallotCast, take: (*turn).takeUnit},
 		stepAlliance:  {deed: rules.MemberJoin, take: (*turn).takeAlliance},
 		stepShop:      {deed: rules.MemberJoin, take: (*turn).takeShop, free: true},
@@ -99,8 +101,11 @@ const stepKey = "bot.step."
 
 // help says what the step under way waits for, or what the bot can do.
 func (t *turn) help() string {
-	if t.steps[t.d.Step].take == nil {
+	switch {
+	case t.steps[t.d.Step].take == nil:
 		return t.say("bot.help")
+	case t.d.Step == stepMark:
+		return t.howToMark(t.ask())
 	}
 	return t.say(stepKey + t.d.Step)
 }

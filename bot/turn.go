@@ -37,6 +37,7 @@ const (
 	noteHelped    = "helped" // the matter is somebody's who has no account
 	notePoll      = "poll"
 	noteChoice    = "choice"
+	noteAsk       = "ask"  // the method and options of the poll, where it has any
 	noteHad       = "had:" // and the unit: its ballot so far
 	noteAlliance  = "alliance"
 	noteShop      = "shop"

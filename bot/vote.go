@@ -28,7 +28,7 @@ func (t *turn) vote(ctx context.Context) (string, error) {
 		switch {
 		case len(p.Mine) == 0 || len(p.Mine) < len(p.Units):
 		case len(p.Mine) == 1:
-			label = t.say("bot.vote.voted", "question", label, "choice", string(p.Mine[0].Choice))
+			label = t.say("bot.vote.voted", "question", label, "choice", t.saying(askOf(&p), p.Mine[0].Choice))
 		default:
 			label = t.say("bot.vote.all", "question", label)
 		}
@@ -68,10 +68,14 @@ func (t *turn) question(ctx context.Context, p *models.PollView) (string, error)
 	for _, b := range p.Mine {
 		t.note(noteHad+b.Unit, string(b.Choice))
 	}
+	t.noteAsk(askOf(p))
 	if len(p.Mine) == 1 && len(p.Units) == 1 {
-		out = append(out, t.say("bot.vote.had", "choice", string(p.Mine[0].Choice)))
+		out = append(out, t.say("bot.vote.had", "choice", t.saying(t.ask(), p.Mine[0].Choice)))
 	}
 	t.at(stepChoice)
+	if p.Method != rules.MethodYesNo {
+		t.at(stepMark)
+	}
 	return lines(append(out, t.help())...), nil
 }
 
@@ -115,11 +119,11 @@ func (t *turn) cast(ctx context.Context, unit string, c rules.Choice) (string, e
 	if err != nil {
 		return "", err
 	}
-	had, left := rules.Choice(t.d.Data[noteHad+ballot.Unit]), t.unitsLeft(ballot.Unit)
+	ask, had, left := t.ask(), rules.Choice(t.d.Data[noteHad+ballot.Unit]), t.unitsLeft(ballot.Unit)
 	t.end()
-	reply := t.say("bot.voted", "choice", string(c), "receipt", ballot.Receipt)
+	reply := t.say("bot.voted", "choice", t.saying(ask, ballot.Choice), "receipt", ballot.Receipt)
 	if had != "" {
-		reply = lines(reply, t.say("bot.voted.again", "had", string(had)))
+		reply = lines(reply, t.say("bot.voted.again", "had", t.saying(ask, had)))
 	}
 	if ballot.Area == 0 { // a weighted ballot is on a board that is not for everybody
 		reply = lines(reply, t.say("bot.voted.check", "link", t.board(ballot.PollID)))
@@ -158,13 +162,13 @@ func (t *turn) askUnit(ctx context.Context, units []string, c rules.Choice) (str
 	for i, u := range units {
 		label := t.unitName(me, u, i+1)
 		if had := rules.Choice(t.d.Data[noteHad+u]); had != "" {
-			label = t.say("bot.vote.voted", "question", label, "choice", string(had))
+			label = t.say("bot.vote.voted", "question", label, "choice", t.saying(t.ask(), had))
 		}
 		options[i] = option{u, label}
 	}
 	t.note(noteChoice, string(c))
 	t.at(stepUnit)
-	return lines(t.say("bot.vote.unit", "choice", string(c)), t.offer(options), t.help()), nil
+	return lines(t.say("bot.vote.unit", "choice", t.saying(t.ask(), c)), t.offer(options), t.help()), nil
 }
 
 // unitName is what people call a unit: a shop by its name, a home by its place
