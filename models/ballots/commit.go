@@ -197,6 +197,16 @@ func (e *Engine) BatchID() int64 {
 	return e.Now().UnixMilli()<<20 | int64(binary.BigEndian.Uint32(b[:])>>12)
 }
 
+// After is the number of a batch that follows another: the one that was drawn for
+// it, unless a clock is behind or both came within a second. The board takes
+// batches in the order of their numbers.
+func After(last, drawn int64) int64 {
+	if drawn > last {
+		return drawn
+	}
+	return last + 1 + drawn&(1<<20-1)
+}
+
 // Count is the exact tally of a poll: how many units have voted, and what their
 // ballots say, by choice and door.
 type Count struct {

@@ -160,6 +160,9 @@ func (p *pending) door() string {
 // add takes a row in, and what it changes in the tally.
 func (k *packet) add(p *pending, row, had *Ballot) {
 	k.rows, k.of = append(k.rows, row), append(k.of, p)
+	if had != nil {
+		k.id = After(had.Batch, k.id)
+	}
 	if p.mixed {
 		k.fixed = append(k.fixed, p)
 	}
