@@ -170,7 +170,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"keepShare": map[string]any{"share": "2222"}, "enterShare": map[string]any{"share": "2222"}, "voidPoll": words,
 		"signToken": map[string]any{"blinded": "AAAA"}, "castSecret": map[string]any{"token": "00", "signature": "AAAA", "turn": 0, "sealed": "AAAA"},
 		"issuePaperCodes": map[string]any{"units": []string{"p1"}}, "withdrawPaperCode": map[string]any{"unit": "p1", "reason": "丢了"}, "redeemPaperCode": map[string]any{"code": "23456-789AB", "choice": "yes"},
-		"registerSheet": map[string]any{"number": "1", "unit": "p1"}, "enterSheet": map[string]any{"number": "1", "choice": "yes"}, "correctSheet": map[string]any{"number": "1", "reason": "录错了"},
+		"registerSheet": map[string]any{"number": "1", "unit": "p1"}, "enterSheet": map[string]any{"number": "1", "choice": "yes"}, "withdrawSheet": map[string]any{"number": "1", "reason": "登记到别人家了"}, "correctSheet": map[string]any{"number": "1", "reason": "录错了"},
 		"assistBallot":  map[string]any{"unit": "p1", "person_id": 424242, "choice": "yes", "consent": "本人口述"},
 		"nameSpeaker":   map[string]any{"person_id": 424242, "consent": "全家商量过"},
 		"recordOutcome": map[string]any{"result": "agreed", "words": "好"}, "makeCommitment": promise,

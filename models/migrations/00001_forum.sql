@@ -240,6 +240,12 @@ CREATE TABLE sheet_corrections (
   PRIMARY KEY (poll_id, number, turn)
 ) {{.End}};
 
+-- What was registered and taken back again, under the turn by which it was.
+CREATE TABLE sheet_withdrawals (
+  poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, turn INT NOT NULL, number VARCHAR(32) NOT NULL, registered_by BIGINT NOT NULL,
+  registered_at {{.Time}} NOT NULL, person_id BIGINT NOT NULL, reason TEXT NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, unit, turn)
+) {{.End}};
+
 -- Whose ballot somebody else took down, on whose word.
 CREATE TABLE assists (
   poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, helper_id BIGINT NOT NULL, consent VARCHAR(255) NOT NULL,

@@ -110,6 +110,7 @@ const (
 	SheetRead     Deed = "poll.sheet_read"
 	SheetEnter    Deed = "poll.sheet_enter"
 	SheetCorrect  Deed = "poll.sheet_correct"
+	SheetWithdraw Deed = "poll.sheet_withdraw"
 	BallotAssist  Deed = "poll.assist"
 
 	ProxyName   Deed = "poll.proxy"

@@ -110,7 +110,7 @@ var Permits = map[Deed]who{
 	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock, PollRecount: watched, ProxyName: staff,
 	ShareHold: loggedIn, ShareEnter: loggedIn, SecretToken: loggedIn, SecretCast: everyone, PollVoid: above,
 	PaperIssue: staff, PaperWithdraw: staff, PaperRead: watched, PaperRedeem: {Anonymous: Anywhere, Guest: Anywhere},
-	SheetRegister: staff, SheetCorrect: staff, SheetRead: counters, SheetEnter: counters, BallotAssist: hosts,
+	SheetRegister: staff, SheetWithdraw: staff, SheetCorrect: staff, SheetRead: counters, SheetEnter: counters, BallotAssist: hosts,
 
 	OutcomeRecord: staff, CommitmentMake: staff, PublicationMake: staff, PublicationEnd: clock, PublicationRead: everyone,
 	ObjectionRaise: residents, ObjectionAnswer: staff,

@@ -179,6 +179,8 @@ func TestMay(t *testing.T) {
 		{rules.PollVoid, "ours", ours, "L-------+++-"},
 		{rules.PaperIssue, "ours", ours, "L-----+-+++-"},
 		{rules.PaperRedeem, "in another city", far, "++++++++++++"},
+		{rules.SheetWithdraw, "ours", ours, "L-----+-+++-"},
+		{rules.SheetWithdraw, "next door's", next, "L-----?-+++-"},
 		{rules.SheetEnter, "ours", ours, "L---+++-+++-"},
 		{rules.BallotAssist, "ours", ours, "L---+-+-+++-"},
 
