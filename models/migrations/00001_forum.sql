@@ -286,7 +286,7 @@ CREATE TABLE secrets (
 -- once the poll is closed, until there are two.
 CREATE TABLE secret_shares (
   poll_id BIGINT NOT NULL, number INT NOT NULL, holder_id BIGINT NOT NULL, share {{.Blob}} NOT NULL, taken BOOLEAN NOT NULL,
-  entered {{.Blob}} NOT NULL, entered_by BIGINT NOT NULL, PRIMARY KEY (poll_id, number)
+  entered {{.Blob}} NOT NULL, entered_by BIGINT NOT NULL, asked_at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, number)
 ) {{.End}};
 CREATE UNIQUE INDEX secret_shares_holder ON secret_shares (poll_id, holder_id);
 

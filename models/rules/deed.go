@@ -99,6 +99,7 @@ const (
 
 	ShareHold     Deed = "poll.share"  // a part of the key of a secret poll: fetch it, keep it
 	ShareEnter    Deed = "poll.unseal" // and give it back once the poll is closed
+	ShareRemind   Deed = "poll.share_remind"
 	SecretToken   Deed = "poll.token"
 	SecretCast    Deed = "ballot.secret"
 	PollVoid      Deed = "poll.void"

@@ -108,7 +108,7 @@ var Permits = map[Deed]who{
 
 	PollOpening: staff, PollClosing: {Secretary: Down, Street: Down, District: Down, City: Down, System: Anywhere},
 	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock, PollRecount: watched, ProxyName: staff,
-	ShareHold: loggedIn, ShareEnter: loggedIn, SecretToken: loggedIn, SecretCast: everyone, PollVoid: above,
+	ShareHold: loggedIn, ShareEnter: loggedIn, ShareRemind: clock, SecretToken: loggedIn, SecretCast: everyone, PollVoid: above,
 	PaperIssue: staff, PaperWithdraw: staff, PaperRead: watched, PaperRedeem: {Anonymous: Anywhere, Guest: Anywhere},
 	SheetRegister: staff, SheetWithdraw: staff, SheetCorrect: staff, SheetRead: counters, SheetEnter: counters, BallotAssist: hosts,
 
