@@ -336,6 +336,21 @@ CREATE TABLE objections (
 CREATE UNIQUE INDEX objections_one ON objections (publication_id, person_id, order_id);
 CREATE INDEX objections_topic ON objections (topic_id);
 
+-- Who asks for a meeting. A starter has one open petition at most: stands is true
+-- while it is open, else empty.
+CREATE TABLE petitions (
+  id {{.ID}}, org_id BIGINT NOT NULL, kind VARCHAR(16) NOT NULL, purpose VARCHAR(255) NOT NULL, starter_id BIGINT NOT NULL, state VARCHAR(16) NOT NULL,
+  at {{.Time}} NOT NULL, ends_at {{.Time}} NOT NULL, met_at {{.Time}} NULL, due_at {{.Time}} NULL, lapsed_at {{.Time}} NULL, session_id BIGINT NOT NULL,
+  words TEXT NOT NULL, ended_at {{.Time}} NULL, signers BIGINT NOT NULL, due BIGINT NOT NULL, stands BOOLEAN NULL
+) {{.End}};
+CREATE UNIQUE INDEX petitions_one ON petitions (starter_id, stands);
+CREATE INDEX petitions_org ON petitions (org_id);
+CREATE INDEX petitions_ends ON petitions (state, ends_at);
+
+CREATE TABLE signatures (
+  petition_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (petition_id, unit)
+) {{.End}};
+
 CREATE TABLE confirmations (
   topic_id BIGINT NOT NULL, turn INT NOT NULL, person_id BIGINT NOT NULL, answer VARCHAR(16) NOT NULL, words TEXT NOT NULL,
   helper_id BIGINT NOT NULL, consent VARCHAR(255) NOT NULL, asked_at {{.Time}} NOT NULL, reminders INT NOT NULL, answered_at {{.Time}} NULL, PRIMARY KEY (topic_id, turn, person_id)

@@ -119,6 +119,16 @@ const (
 	BoardRead   Deed = "poll.board"
 	BoardSeal   Deed = "poll.seal"
 
+	PetitionStart   Deed = "petition.start"
+	PetitionRead    Deed = "petition.read"
+	PetitionSign    Deed = "petition.sign"
+	PetitionUnsign  Deed = "petition.unsign"
+	PetitionSigners Deed = "petition.signers"
+	PetitionConvene Deed = "petition.convene"
+	PetitionAnswer  Deed = "petition.answer"
+	PetitionRemove  Deed = "petition.remove"
+	PetitionEnd     Deed = "petition.end"
+
 	OutcomeRecord     Deed = "outcome.record"
 	CommitmentMake    Deed = "commitment.make"
 	PublicationMake   Deed = "publication.make"

@@ -112,6 +112,9 @@ var Permits = map[Deed]who{
 	PaperIssue: staff, PaperWithdraw: staff, PaperRead: watched, PaperRedeem: {Anonymous: Anywhere, Guest: Anywhere},
 	SheetRegister: staff, SheetWithdraw: staff, SheetCorrect: staff, SheetRead: counters, SheetEnter: counters, BallotAssist: hosts,
 
+	PetitionStart: {Resident: Line}, PetitionRead: everyone, PetitionSign: {Resident: Line}, PetitionUnsign: {Resident: Line},
+	PetitionSigners: {Secretary: Down}, PetitionConvene: staff, PetitionAnswer: staff, PetitionRemove: above, PetitionEnd: clock,
+
 	OutcomeRecord: staff, CommitmentMake: staff, PublicationMake: staff, PublicationEnd: clock, PublicationRead: everyone,
 	ObjectionRaise: residents, ObjectionAnswer: staff,
 	OrderRead: {Handler: Held, Supervisor: Down, Secretary: Down, Street: Down, District: Down, City: Down},
