@@ -22,6 +22,8 @@ func TestBadInputByChat(t *testing.T) {
 	} {
 		s.play(t, line)
 	}
+	s.play(t, "staff petition households 门禁要不要换 姜")
+	s.play(t, "姜长庚> 你好")
 	s.Clock.Pass(time.Minute)
 	mine := s.receipts[0]
 	slip := mine[:len(mine)-1] + string('0'+(mine[len(mine)-1]-'0'+1)%10)
@@ -56,6 +58,10 @@ func TestBadInputByChat(t *testing.T) {
 		{name: "an endless name", who: "许安禾", events: typed("我叫 " + strings.Repeat("长", rules.MaxName+1)), code: "text.long"},
 		{name: "no name", who: "许安禾", events: typed("我叫")},
 		{name: "voting on nothing", who: "许安禾", events: typed("投票")},
+		{name: "a petition that is not signed", who: "许安禾", events: typed("联名", "取消")},
+		{name: "a petition that is not on the list", who: "许安禾", events: typed("联名", "7")},
+		{name: "a petition signed twice", who: "姜长庚", events: typed("联名", "1"), code: "petition.signed"},
+		{name: "a petition by who is shut out", who: "何知秋", events: typed("联名"), code: "person.banned"},
 		{name: "a choice without a poll", who: "许安禾", events: typed("同意")},
 		{name: "digits of no session", who: "许安禾", events: typed("123456")},
 		{name: "too few digits", who: "许安禾", events: typed("12345")},

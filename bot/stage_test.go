@@ -224,7 +224,7 @@ func (s *stage) staff(t *testing.T, words []string) {
 	do := map[string]func(*testing.T, []string){
 		"accept": s.accept, "ask": s.ask, "session": s.announce, "open": s.open, "look": s.look, "poll": s.put,
 		"closepoll": s.closePoll, "done": s.done, "merge": s.merge, "confirm": s.confirm, "ban": s.ban, "alliance": s.found,
-		"member": s.admit, "home": s.home, "late": s.late, "known": s.known, "grow": s.grow, "help": s.help,
+		"member": s.admit, "home": s.home, "late": s.late, "known": s.known, "petition": s.start, "sign": s.sign, "grow": s.grow, "help": s.help,
 	}[words[0]]
 	if do == nil {
 		t.Fatalf("staff cannot %s", words[0])
@@ -432,4 +432,25 @@ func (s *stage) help(t *testing.T, words []string) {
 	}
 	r := check[*models.Raised](t)(s.RaiseTopicFor(t.Context(), who, models.NewTopic{OrgID: s.Org(huaiying), Text: words[1]}, helped))
 	s.receipts = append(s.receipts, r.Topic.Receipt)
+}
+
+// start lets somebody of our community start a petition: kind, purpose, who.
+func (s *stage) start(t *testing.T, words []string) {
+	t.Helper()
+	who := check[models.Actor](t)(s.RecognizeChat(t.Context(), s.identity(words[2])))
+	n := models.NewPetition{OrgID: s.Org(huaiying), Kind: rules.PetitionKind(words[0]), Purpose: words[1]}
+	check[*models.PetitionView](t)(s.StartPetition(t.Context(), who, n))
+}
+
+// sign lets so many homes that nobody lives in yet sign the first petition.
+func (s *stage) sign(t *testing.T, words []string) {
+	t.Helper()
+	all := check[[]models.PetitionView](t)(s.Petitions(t.Context(), s.desk(), s.Org(huaiying)))
+	homes := check[models.Page[models.HouseholdView]](t)(s.Households(t.Context(), s.desk(), s.Org(huaiying), 0, 60)).Items
+	for i := range check[int](t)(strconv.Atoi(words[0])) {
+		who := check[models.Actor](t)(s.RecognizeChat(t.Context(), s.identity(fmt.Sprint("home", i))))
+		check[*models.Capacity](t)(s.BindCapacity(t.Context(), who, s.Org(huaiying), models.CapacityTenant, homes[50+i].Number))
+		s.confirm(t, nil)
+		check[*models.PetitionView](t)(s.SignPetition(t.Context(), who, all[len(all)-1].ID))
+	}
 }

@@ -22,6 +22,7 @@ const (
 	stepChoice    = "choice"    // yes, no or abstain
 	stepMark      = "mark"      // a ballot on several options
 	stepUnit      = "unit"      // for which unit
+	stepPetition  = "petition"  // which petition to sign
 	stepAlliance  = "alliance"  // which alliance
 	stepShop      = "shop"      // the name of a shop
 	stepCredit    = "credit"    // its credit code
@@ -53,6 +54,7 @@ func steps() map[string]step {
 		stepChoice:    {deed: rules.BallotCast, take: (*turn).takeChoice},
 		stepMark:      {deed: rules.BallotCast, take: (*turn).takeMark},
 		stepUnit:      {deed: rules.BallotCast, take: (*turn).takeUnit},
+		stepPetition:  {deed: rules.PetitionSign, take: (*turn).takePetition},
 		stepAlliance:  {deed: rules.MemberJoin, take: (*turn).takeAlliance},
 		stepShop:      {deed: rules.MemberJoin, take: (*turn).takeShop, free: true},
 		stepCredit:    {deed: rules.MemberJoin, take: (*turn).takeCredit},
@@ -87,6 +89,7 @@ func commands() map[string]command {
 		"supply":   {deed: rules.TopicAnswer, run: (*turn).supply, rest: numbered},
 		"name":     {deed: rules.PersonSelf, run: (*turn).introduce, rest: briefly},
 		"vote":     alone(rules.BallotCast, (*turn).vote),
+		"petition": alone(rules.PetitionSign, (*turn).petitions),
 		"near":     alone(rules.PointRead, (*turn).near),
 		"mine":     alone(rules.PersonSelf, (*turn).mine),
 		"register": alone(rules.CapacityBind, (*turn).register),

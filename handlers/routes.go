@@ -30,6 +30,7 @@ func (a *API) register() {
 	a.confirmations()
 	a.cases()
 	a.alliances()
+	a.petitions()
 	a.notices()
 	a.audits()
 }

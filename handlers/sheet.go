@@ -29,6 +29,9 @@ func (a *API) sheets() {
 	post(a, "registerSheet", "/api/v1/polls/{id}/sheets", rules.SheetRegister, func(ctx context.Context, who models.Actor, in *on[newSheet]) (*models.SheetView, error) {
 		return a.Forum.RegisterSheet(ctx, who, in.ID, in.Body.Number, in.Body.Unit)
 	})
+	post(a, "withdrawSheet", "/api/v1/polls/{id}/sheets/withdrawals", rules.SheetWithdraw, func(ctx context.Context, who models.Actor, in *on[wrongSheet]) (*models.SheetView, error) {
+		return a.Forum.WithdrawSheet(ctx, who, in.ID, in.Body.Number, in.Body.Reason)
+	})
 	post(a, "enterSheet", "/api/v1/polls/{id}/sheets/entries", rules.SheetEnter, func(ctx context.Context, who models.Actor, in *on[readSheet]) (*models.SheetView, error) {
 		return a.Forum.EnterSheet(ctx, who, in.ID, in.Body.Number, string(in.Body.Choice))
 	})

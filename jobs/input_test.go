@@ -53,6 +53,8 @@ func TestBadInputByTheClock(t *testing.T) {
 			"no topic to take up":           {func() error { return counted(s.TakeUpTopics(ctx, 100)) }, ""},
 			"no publication to end":         {func() error { return counted(s.EndPublications(ctx, 100)) }, ""},
 			"nobody to remind":              {func() error { return counted(s.RemindConfirmations(ctx, 100)) }, ""},
+			"no keeper to remind":           {func() error { return counted(s.RemindKeepers(ctx, 100)) }, ""},
+			"no petition to end":            {func() error { return counted(s.EndPetitions(ctx, 100)) }, ""},
 			"no clock has run out":          {func() error { return counted(s.LapseClocks(ctx, 100)) }, ""},
 			"no poll is due":                {func() error { return ids(s.PollsDue(ctx, 0, 100)) }, ""},
 			"none behind the last":          {func() error { return ids(s.PollsDue(ctx, none, 100)) }, ""},

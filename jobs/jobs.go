@@ -65,6 +65,8 @@ func (j *Jobs) Tick(ctx context.Context) (int, error) {
 		{"boards", j.sealBoards},
 		{"publications", func(ctx context.Context) (int, error) { return j.forum.EndPublications(ctx, batch) }},
 		{"confirmations", func(ctx context.Context) (int, error) { return j.forum.RemindConfirmations(ctx, batch) }},
+		{"keepers", func(ctx context.Context) (int, error) { return j.forum.RemindKeepers(ctx, batch) }},
+		{"petitions", func(ctx context.Context) (int, error) { return j.forum.EndPetitions(ctx, batch) }},
 		{"archive", j.archive},
 		{"clocks", func(ctx context.Context) (int, error) { return j.forum.LapseClocks(ctx, batch) }},
 		{"calendar", func(ctx context.Context) (int, error) { _, err := j.forum.WarnCalendar(ctx); return 0, err }},

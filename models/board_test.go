@@ -88,6 +88,29 @@ func TestRetryOfAnOldBallot(t *testing.T) {
 	})
 }
 
+// TestTurnsOnTheBoard: whoever changes their vote again and again within a second,
+// on whichever instance, has their ballots on the board in the order of their
+// turns, as every verifier expects them.
+func TestTurnsOnTheBoard(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		people, poll := agreeing(t, s, 3)
+		forums := []*models.Forum{s.Forum, forumtest.Bare(t, s.DSN, s.Clock)}
+		const turns = 12
+		for i := range turns {
+			must[*models.Ballot](t)(forums[i%2].CastBallot(t.Context(), people[0], poll.ID, "", rules.Choices[i%len(rules.Choices)]))
+		}
+		desk := s.City.Secretary(huaiying)
+		must[*models.PollView](t)(s.ClosePoll(t.Context(), desk, poll.ID))
+		seal(t, s)
+		leaves := readBoard(t, s.Forum, desk, poll.ID).Leaves
+		for i, leaf := range leaves[1 : turns+1] {
+			if !strings.Contains(leaf, fmt.Sprintf(`"turn":%d,`, i)) {
+				t.Errorf("place %d of the board has %s", i+1, leaf)
+			}
+		}
+	})
+}
+
 // TestRetryOfALostBatch: a batch that somebody took rows from has no receipt any
 // more; the retry is a fault, and no other receipt.
 func TestRetryOfALostBatch(t *testing.T) {

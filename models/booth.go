@@ -221,7 +221,11 @@ func (t *tx) drawBatch(v *booth, pool []secret.Ballot, n int) ([]secret.Ballot, 
 	for _, token := range voters(pool)[:n] {
 		drawn[token] = true
 	}
-	batch := t.f.ballots.BatchID()
+	var last int64
+	if err := t.Model(&ballots.Batch{}).Where("poll_id = ?", v.poll).Select("COALESCE(MAX(id), 0)").Scan(&last).Error; err != nil {
+		return nil, err
+	}
+	batch := ballots.After(last, t.f.ballots.BatchID())
 	var rows []SecretBallot
 	var rest []secret.Ballot
 	first := int64(0) // units that vote for the first time

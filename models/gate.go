@@ -108,7 +108,7 @@ func (p Poll) view() (PollView, error) {
 func (t *tx) tellState(v *PollView, count ballots.Count) error {
 	v.Cast = count.Cast
 	if v.Secret != nil {
-		if err := t.secretView(v.ID, v.Secret); err != nil {
+		if err := t.secretView(v.ID, v.State, v.Secret); err != nil {
 			return err
 		}
 	}

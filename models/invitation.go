@@ -130,12 +130,7 @@ func (t *tx) namesOf(rows []Invitation) (orgs, persons map[int64]string, err err
 	if orgs, err = t.orgNames(orgIDs); err != nil {
 		return nil, nil, err
 	}
-	var people []Person
-	err = t.Select("id", "name").Where("id IN ?", ids).Find(&people).Error
-	persons = make(map[int64]string, len(people))
-	for _, p := range people {
-		persons[p.ID] = p.Name
-	}
+	persons, err = t.personNames(ids)
 	return orgs, persons, err
 }
 

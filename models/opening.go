@@ -54,11 +54,7 @@ func (t *tx) closeSecret(p *Poll, d rules.Definition) error {
 	if err := t.setPoll(p); err != nil {
 		return err
 	}
-	var holders []int64
-	if err := t.Model(&SecretShare{}).Where("poll_id = ?", p.ID).Pluck("holder_id", &holders).Error; err != nil {
-		return err
-	}
-	return t.notifyAll(holders, "notice.unseal", set{"poll": p.ID, "question": p.Question})
+	return t.askBack(p)
 }
 
 // void ends a secret poll whose ballots stay sealed for ever.
@@ -332,11 +328,44 @@ type SecretView struct {
 	Tokens  int64      `json:"issued"`  // units that have had a token
 	Share   ShareState `json:"share,omitempty" doc:"where the share of whoever asks is; left out for who keeps none"`
 	Had     []string   `json:"had" nullable:"false"` // units of whoever asks that have had theirs
+	Missing []Keeper   `json:"missing,omitempty" doc:"for who runs polls there and who watches over them: whose share it waits for"`
 }
 
-func (t *tx) secretView(poll int64, v *SecretView) error {
+// Keeper is somebody whose share a secret poll waits for.
+type Keeper struct {
+	PersonID int64      `json:"person_id"`
+	Name     string     `json:"name"`
+	Share    ShareState `json:"share"`
+}
+
+// missing tells who runs polls there, and who watches over them, whose shares a
+// poll waits for: to be fetched while it is open, afterwards to be given back.
+func (t *tx) missing(poll int64, state rules.PollState, shares []SecretShare) ([]Keeper, error) {
+	waits := map[rules.PollState]ShareState{rules.PollOpen: ShareHere, rules.PollCounting: ShareKept}[state]
+	var out []Keeper
+	var ids []int64
+	for _, s := range shares {
+		if s.state() == waits {
+			out, ids = append(out, Keeper{PersonID: s.HolderID, Share: waits}), append(ids, s.HolderID)
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	o, err := onPoll(poll).find(t)
+	if err != nil || !t.may(rules.TopicQueue, o) {
+		return nil, err
+	}
+	names, err := t.personNames(ids)
+	for i := range out {
+		out[i].Name = names[out[i].PersonID]
+	}
+	return out, err
+}
+
+func (t *tx) secretView(poll int64, state rules.PollState, v *SecretView) (err error) {
 	var shares []SecretShare
-	if err := t.Select("holder_id", "taken", "entered_by").Where("poll_id = ?", poll).Find(&shares).Error; err != nil {
+	if err := t.Select("holder_id", "taken", "entered_by").Where("poll_id = ?", poll).Order("number").Find(&shares).Error; err != nil {
 		return err
 	}
 	for _, s := range shares {
@@ -349,6 +378,9 @@ func (t *tx) secretView(poll int64, v *SecretView) error {
 		if s.HolderID == t.who.PersonID && t.who.PersonID != 0 {
 			v.Share = s.state()
 		}
+	}
+	if v.Missing, err = t.missing(poll, state, shares); err != nil {
+		return err
 	}
 	of := func() *gorm.DB { return t.Model(&SecretToken{}).Where("poll_id = ?", poll) }
 	if err := of().Count(&v.Tokens).Error; err != nil || t.who.PersonID == 0 {

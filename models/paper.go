@@ -76,7 +76,7 @@ func (t *tx) mayHaveCodes(poll int64, units []string) error {
 	var seated, voted, out []string
 	for _, read := range []error{
 		t.Model(&Seat{}).Where("poll_id = ? AND unit IN ?", poll, units).Distinct().Pluck("unit", &seated).Error,
-		t.Model(&ballots.Ballot{}).Where("poll_id = ? AND unit IN ? AND turn = 0", poll, units).Pluck("unit", &voted).Error,
+		ballots.Standing(t.DB, poll).Where("b.unit IN ?", units).Pluck("unit", &voted).Error,
 		t.Model(&PaperCode{}).Where("poll_id = ? AND unit IN ? AND withdrawn_at IS NULL", poll, units).Pluck("unit", &out).Error,
 	} {
 		if read != nil {

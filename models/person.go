@@ -190,3 +190,13 @@ func (t *tx) whereabouts(person int64) ([]string, error) {
 		UNION ALL SELECT g.path FROM members m JOIN alliances a ON a.id = m.alliance_id JOIN orgs g ON g.id = a.org_id WHERE m.person_id = @id`,
 		set{"id": person}).Scan(&paths).Error
 }
+
+func (t *tx) personNames(ids []int64) (map[int64]string, error) {
+	var people []Person
+	err := t.Select("id", "name").Where("id IN ?", ids).Find(&people).Error
+	names := make(map[int64]string, len(people))
+	for _, p := range people {
+		names[p.ID] = p.Name
+	}
+	return names, err
+}

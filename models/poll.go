@@ -346,8 +346,8 @@ func (t *tx) turnout(p *Poll, c ballots.Count) (rules.Turnout, error) {
 	var silent struct{ Units, Area int64 }
 	err := t.Raw(`SELECT COUNT(*) AS units, COALESCE(SUM(area), 0) AS area FROM (SELECT DISTINCT s.unit, s.area FROM presences p
 		JOIN seats s ON s.poll_id = @poll AND s.person_id = p.person_id WHERE p.session_id = @session
-		AND NOT EXISTS (SELECT 1 FROM ballots b WHERE b.poll_id = @poll AND b.unit = s.unit)) AS there`,
-		set{"poll": p.ID, "session": p.SessionID}).Scan(&silent).Error
+		AND s.unit NOT IN (@voted)) AS there`,
+		set{"poll": p.ID, "session": p.SessionID, "voted": ballots.Standing(t.DB, p.ID).Select("b.unit")}).Scan(&silent).Error
 	voted := rules.Turnout{Due: p.Due, DueArea: p.Area, Attended: c.Cast + silent.Units, AttendedArea: silent.Area}
 	for _, line := range c.Lines {
 		voted.AttendedArea += line.Area

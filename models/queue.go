@@ -367,6 +367,7 @@ func statesWhere(ok func(rules.State) bool) []rules.State {
 type Desk struct {
 	States map[rules.State]int64 `json:"states"`
 	Lapsed int64                 `json:"lapsed"`
+	Owed   []PetitionView        `json:"owed" nullable:"false" doc:"petitions that are met and have no meeting yet, the most urgent first"`
 	At     time.Time             `json:"at"`
 }
 
@@ -382,11 +383,15 @@ func (f *Forum) Desk(ctx context.Context, who Actor, orgID int64) (*Desk, error)
 			N, Lapsed int64
 		}
 		err = q.Model(&Topic{}).Select("state, COUNT(*) AS n, COUNT(lapsed_at) AS lapsed").Group("state").Scan(&rows).Error
+		if err != nil {
+			return nil, err
+		}
 		d := &Desk{States: map[rules.State]int64{}, At: t.now}
 		for _, r := range rows {
 			d.States[r.State] = r.N
 			d.Lapsed += r.Lapsed
 		}
+		d.Owed, err = t.owedMeetings(orgID)
 		return d, err
 	})
 }

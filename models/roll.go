@@ -24,16 +24,18 @@ func (t *tx) roll(s *Session, pack rules.Pack, stakeholders []string) ([]Seat, e
 	case rules.RollStakeholders:
 		return t.stakeholders(s, stakeholders)
 	case rules.RollRegister:
-		return t.register(s, pack.Unit)
+		o, err := t.scope(s)
+		if err != nil {
+			return nil, err
+		}
+		return t.register(o, pack.Unit)
 	}
 	return nil, fmt.Errorf("rule pack %s: unknown roll %q", pack.Code, pack.Roll)
 }
 
-func (t *tx) register(s *Session, unit rules.UnitKind) ([]Seat, error) {
-	o, err := t.scope(s)
-	if err != nil {
-		return nil, err
-	}
+// register returns the voting units of an org and of those below it, as their
+// registers stand now.
+func (t *tx) register(o *Org, unit rules.UnitKind) ([]Seat, error) {
 	under := o.Path + "%"
 	switch unit {
 	case rules.UnitOwner:

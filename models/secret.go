@@ -21,39 +21,6 @@ type Secret struct {
 	Opening string // what opened it: see [opening]
 }
 
-// SecretShare is a part of the key of a secret poll. The forum keeps it until its
-// holder has it, and again what is entered until there are two: in between, when
-// there are ballots, nobody but the holders can open one.
-type SecretShare struct {
-	PollID    int64 `gorm:"primaryKey;autoIncrement:false"`
-	Number    int   `gorm:"primaryKey;autoIncrement:false"`
-	HolderID  int64
-	Share     []byte // sealed
-	Taken     bool
-	Entered   []byte // sealed
-	EnteredBy int64
-}
-
-// ShareState is where a share is.
-type ShareState string
-
-// The ways of a share.
-const (
-	ShareHere    ShareState = "here"    // its holder has still to fetch it
-	ShareKept    ShareState = "kept"    // its holder has it, and nobody else
-	ShareEntered ShareState = "entered" // given back to open the poll
-)
-
-func (s *SecretShare) state() ShareState {
-	switch {
-	case s.EnteredBy != 0:
-		return ShareEntered
-	case s.Taken:
-		return ShareKept
-	}
-	return ShareHere
-}
-
 // SecretToken is that a unit has had its token. Which one, nobody knows but its
 // voter.
 type SecretToken struct {
@@ -127,87 +94,13 @@ func (t *tx) openSecret(s *Session, d rules.Definition, seats []Seat, n NewSecre
 	return p, t.hide(p, keys)
 }
 
-// hide writes down what a secret poll keeps, and asks the holders to fetch their
-// shares.
+// hide writes down what a secret poll keeps.
 func (t *tx) hide(p *Poll, d *dealt) error {
 	row := Secret{PollID: p.ID, Issuer: t.f.seal.Seal(string(d.issuer.Bytes())), Pool: []byte{}}
 	if err := t.Create(&row).Error; err != nil {
 		return err
 	}
-	shares := make([]SecretShare, len(d.shares))
-	for i, s := range d.shares {
-		shares[i] = SecretShare{PollID: p.ID, Number: i + 1, HolderID: d.holders[i], Share: t.f.seal.Seal(s), Entered: []byte{}}
-	}
-	if err := t.Create(shares).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
-		return rules.Refuse(rules.Invalid, "secret.keepers")
-	} else if err != nil {
-		return err
-	}
-	return t.notifyAll(d.holders, "notice.share", set{"poll": p.ID, "question": p.Question})
-}
-
-// KeyShare is a part of the key, as its holder writes it down.
-type KeyShare struct {
-	Number int    `json:"number"`
-	Share  string `json:"share"`
-}
-
-// ShareOf returns the holder's share of a secret poll, as often as they ask until
-// they have shown that they wrote it down.
-func (f *Forum) ShareOf(ctx context.Context, who Actor, id int64) (*KeyShare, error) {
-	return see(ctx, f, who, rules.ShareHold, onPoll(id), func(t *tx) (*KeyShare, error) {
-		s, err := t.shareOf(id)
-		if err != nil {
-			return nil, err
-		}
-		if s.Taken {
-			return nil, rules.Refuse(rules.Conflict, "share.taken")
-		}
-		text, err := f.seal.Open(s.Share)
-		return &KeyShare{s.Number, text}, err
-	})
-}
-
-func (t *tx) shareOf(id int64) (*SecretShare, error) {
-	var s SecretShare
-	err := t.Where("poll_id = ? AND holder_id = ?", id, t.who.PersonID).Take(&s).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, rules.Refuse(rules.Forbidden, "share.none")
-	}
-	return &s, err
-}
-
-// KeepShare is the holder showing that the share is written down, by typing it.
-// From then on the forum has it no more. Ballots are taken once all three are
-// kept.
-func (f *Forum) KeepShare(ctx context.Context, who Actor, id int64, typed string) (None, error) {
-	return do(ctx, f, who, rules.ShareHold, onPoll(id), func(t *tx) (None, error) {
-		s, err := t.shareOf(id)
-		if err != nil {
-			return None{}, err
-		}
-		share, err := t.readShare(id, typed)
-		if err != nil {
-			return None{}, err
-		}
-		if share.Number != s.Number {
-			return None{}, rules.Refuse(rules.Invalid, "share.wrong")
-		}
-		return None{}, t.Model(&SecretShare{}).Where("poll_id = ? AND number = ?", id, s.Number).Updates(set{"share": []byte{}, "taken": true}).Error
-	})
-}
-
-// readShare checks a share against what the definition says of it.
-func (t *tx) readShare(id int64, typed string) (*secret.Share, error) {
-	_, d, err := t.secretPoll(id)
-	if err != nil {
-		return nil, err
-	}
-	share, err := secret.ReadShare(d.Secret.Shares, typed)
-	if errors.Is(err, secret.ErrShare) {
-		return nil, rules.Refuse(rules.Invalid, "share.wrong")
-	}
-	return share, err
+	return t.handOut(p, d)
 }
 
 // secretPoll reads and locks a secret poll.
@@ -367,13 +260,6 @@ func (t *tx) forgetKeys(poll int64, o opening) error {
 	}
 	return errors.Join(
 		t.Model(&Secret{}).Where("poll_id = ?", poll).Updates(set{"issuer": []byte{}, "opening": string(body)}).Error,
-		t.Model(&SecretShare{}).Where("poll_id = ?", poll).Updates(set{"share": []byte{}, "entered": []byte{}}).Error,
+		t.forgetShares(poll),
 	)
-}
-
-// enterShare keeps a share that was given back until there are two.
-func (t *tx) enterShare(s *SecretShare, typed string) error {
-	s.Entered, s.EnteredBy = t.f.seal.Seal(typed), t.who.PersonID
-	change := set{"entered": s.Entered, "entered_by": s.EnteredBy}
-	return t.Model(&SecretShare{}).Where("poll_id = ? AND number = ?", s.PollID, s.Number).Updates(change).Error
 }

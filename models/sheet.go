@@ -44,16 +44,31 @@ type SheetCorrection struct {
 	At       time.Time `json:"at"`
 }
 
+// SheetWithdrawal is that a sheet was taken back, and why: it was registered for
+// the wrong unit. Turn is that of the ballot that says so.
+type SheetWithdrawal struct {
+	PollID       int64     `json:"-" gorm:"primaryKey;autoIncrement:false"`
+	Unit         string    `json:"-" gorm:"primaryKey"`
+	Turn         int       `json:"turn" gorm:"primaryKey;autoIncrement:false"`
+	Number       string    `json:"-"`
+	RegisteredBy int64     `json:"-"`
+	RegisteredAt time.Time `json:"-"`
+	PersonID     int64     `json:"person_id"`
+	Reason       string    `json:"reason"`
+	At           time.Time `json:"at"`
+}
+
 // SheetView is a sheet with all that was done with it.
 type SheetView struct {
 	Sheet
 	PollState   rules.PollState   `json:"poll_state"`
 	Waiting     bool              `json:"waiting" doc:"still to be entered"`
 	Choice      rules.Choice      `json:"choice,omitempty" doc:"what two people have read alike"`
-	Receipt     string            `json:"receipt" doc:"of the ballot that stands for the unit now"`
+	Receipt     string            `json:"receipt" doc:"of the ballot that stands for the unit now; of a sheet that was taken back it is told once"`
 	Proof       string            `json:"proof,omitempty" doc:"the full receipt, when it is new"`
 	Entries     []SheetEntry      `json:"entries" nullable:"false"`
 	Corrections []SheetCorrection `json:"corrections" nullable:"false"`
+	Withdrawn   *SheetWithdrawal  `json:"withdrawn,omitempty" doc:"it was taken back; its number is free again, and so was its unit"`
 }
 
 // countingRoles are those at a community who are told that sheets wait.
@@ -86,6 +101,52 @@ func (f *Forum) RegisterSheet(ctx context.Context, who Actor, pollID int64, numb
 		}
 		return t.sheetView(p, &s, b)
 	})
+}
+
+// WithdrawSheet takes back a sheet that was registered for the wrong unit, while
+// the poll is open. The unit is as free as before, and its people are told; the
+// number may be registered again. Nobody takes back that of their own unit: it
+// would let them change a vote that paper made final.
+func (f *Forum) WithdrawSheet(ctx context.Context, who Actor, pollID int64, number, reason string) (*SheetView, error) {
+	return do(ctx, f, who, rules.SheetWithdraw, onPoll(pollID), func(t *tx) (*SheetView, error) {
+		reason, err := rules.CheckText("reason", reason, rules.MaxReason)
+		if err != nil {
+			return nil, err
+		}
+		p, err := t.lockOpenPoll(pollID)
+		if err != nil {
+			return nil, err
+		}
+		s, err := t.sheet(pollID, number)
+		if err != nil {
+			return nil, err
+		}
+		if own, err := t.holdsUnit(pollID, s.Unit, who.PersonID); err != nil || own {
+			return nil, firstError(err, rules.Refuse(rules.Conflict, "sheet.own"))
+		}
+		b, err := t.enter(ballots.Entry{Poll: pollID, Unit: s.Unit, Choice: rules.Withdrawn, Way: rules.ByWithdrawal, Request: requestOf(who)})
+		if err != nil {
+			return nil, err
+		}
+		w := SheetWithdrawal{
+			PollID: pollID, Unit: s.Unit, Turn: b.Turn, Number: s.Number, RegisteredBy: s.RegisteredBy, RegisteredAt: s.At,
+			PersonID: who.PersonID, Reason: reason, At: t.now,
+		}
+		if err := errors.Join(t.Delete(s).Error, t.Create(&w).Error); err != nil {
+			return nil, err
+		}
+		v := w.view(p)
+		v.Receipt, v.Proof = b.Receipt, b.Proof
+		return &v, t.tellUnit(p, s.Unit, "notice.sheet_withdrawn", set{"receipt": b.Receipt, "number": s.Number, "reason": reason})
+	})
+}
+
+// view tells of a sheet that was taken back.
+func (w SheetWithdrawal) view(p *Poll) SheetView {
+	return SheetView{
+		Sheet:     Sheet{PollID: w.PollID, Number: w.Number, Unit: w.Unit, RegisteredBy: w.RegisteredBy, At: w.RegisteredAt},
+		PollState: p.State, Entries: []SheetEntry{}, Corrections: []SheetCorrection{}, Withdrawn: &w,
+	}
 }
 
 // EnterSheet enters what somebody reads on a sheet once the poll has ended: a mark
@@ -133,9 +194,14 @@ func (t *tx) sheetCounted(pollID int64, number string) (*Poll, *Sheet, error) {
 		return nil, nil, rules.Refuse(rules.Conflict, "poll.closed")
 	case rules.PollCounting:
 	}
+	s, err := t.sheet(pollID, number)
+	return p, s, err
+}
+
+func (t *tx) sheet(poll int64, number string) (*Sheet, error) {
 	var s Sheet
-	err = t.Where("poll_id = ? AND number = ?", pollID, rules.Clean(number)).Take(&s).Error
-	return p, &s, found(err, "sheet")
+	err := t.Where("poll_id = ? AND number = ?", poll, rules.Clean(number)).Take(&s).Error
+	return &s, found(err, "sheet")
 }
 
 // addEntry writes down what whoever does this read, and returns what all have
@@ -269,7 +335,8 @@ func (f *Forum) CorrectSheet(ctx context.Context, who Actor, pollID int64, numbe
 	})
 }
 
-// Sheets returns the sheets of a poll with what was done with them, by number.
+// Sheets returns the sheets of a poll with what was done with them, by number;
+// after them those that were taken back.
 func (f *Forum) Sheets(ctx context.Context, who Actor, pollID int64) ([]SheetView, error) {
 	return see(ctx, f, who, rules.SheetRead, onPoll(pollID), func(t *tx) ([]SheetView, error) {
 		var p Poll
@@ -280,7 +347,16 @@ func (f *Forum) Sheets(ctx context.Context, who Actor, pollID int64) ([]SheetVie
 		if err := t.Where("poll_id = ?", pollID).Order("number").Find(&sheets).Error; err != nil {
 			return nil, err
 		}
-		return t.sheetViews(&p, sheets)
+		views, err := t.sheetViews(&p, sheets)
+		if err != nil {
+			return nil, err
+		}
+		var back []SheetWithdrawal
+		err = t.Where("poll_id = ?", pollID).Order("at, unit, turn").Find(&back).Error
+		for _, w := range back {
+			views = append(views, w.view(&p))
+		}
+		return views, err
 	})
 }
 

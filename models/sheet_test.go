@@ -132,6 +132,97 @@ func TestSheets(t *testing.T) {
 	})
 }
 
+// TestSheetWithdrawal registers a sheet for the wrong unit and takes it back: the
+// unit is as free as before on every instance, its people are told, and whatever
+// it does afterwards it is counted once.
+func TestSheetWithdrawal(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, watch, leader := counters(t, s)
+		people, poll := agreeing(t, s, 5)
+		id, other := poll.ID, forumtest.Bare(t, s.DSN, s.Clock)
+		unit := func(n int) string { return fmt.Sprintf("p%d", people[n].PersonID) }
+		back := func(who models.Actor, number, reason string) (*models.SheetView, error) {
+			return s.WithdrawSheet(ctx, who, id, number, reason)
+		}
+		must[*models.Ballot](t)(s.CastBallot(ctx, people[0], id, "", rules.Yes))
+		for n := 1; n < 4; n++ {
+			must[*models.SheetView](t)(s.RegisterSheet(ctx, desk, id, strconv.Itoa(n), unit(n)))
+			for _, f := range []*models.Forum{s.Forum, other} { // both know now that paper speaks for it
+				refused(t, "poll.paper")(f.CastBallot(ctx, people[n], id, "", rules.No))
+			}
+		}
+		for _, who := range []models.Actor{watch, leader, people[1]} {
+			refused(t, "deed.forbidden")(back(who, "1", "登记到别人家了"))
+		}
+		refused(t, "poll.unknown")(back(s.City.Secretary(wangta), "1", "登记到别人家了"))
+		refused(t, "text.empty")(back(desk, "1", " "))
+		refused(t, "sheet.unknown")(back(desk, "9", "登记到别人家了"))
+		first := must[*models.SheetView](t)(back(desk, " 1 ", "登记到别人家了"))
+		if first.Withdrawn == nil || first.Withdrawn.Reason != "登记到别人家了" || first.Unit != unit(1) || first.Receipt == "" || first.Proof == "" || first.Waiting {
+			t.Errorf("a sheet that was taken back is %+v", first)
+		}
+		refused(t, "sheet.unknown")(back(desk, "1", "再撤一次"))
+		if told(t, s, people[1], "notice.sheet_withdrawn") != 1 || told(t, s, people[2], "notice.sheet_withdrawn") != 0 {
+			t.Error("not those are told whose sheet it was")
+		}
+		if v := must[*models.PollView](t)(s.Poll(ctx, people[1], id)); v.Cast != 3 || len(v.Mine) != 0 {
+			t.Errorf("%d have voted, of the free unit %+v", v.Cast, v.Mine)
+		}
+		must[*models.Ballot](t)(other.CastBallot(ctx, people[1], id, "", rules.No))
+		refused(t, "paper.voted")(s.RegisterSheet(ctx, desk, id, "1", unit(1)))
+		must[*models.SheetView](t)(s.RegisterSheet(ctx, desk, id, "1", unit(4))) // whose it was
+		must[*models.SheetView](t)(back(desk, "2", "登记到别人家了"))
+		must[*models.SheetView](t)(s.RegisterSheet(ctx, desk, id, "2", unit(2)))
+		must[*models.SheetView](t)(back(desk, "2", "又登记错了"))
+		must[*models.SheetView](t)(back(desk, "3", "登记到别人家了"))
+		must[*models.Presence](t)(s.ConfirmPresence(ctx, desk, poll.SessionID, models.Helped{PersonID: people[3].PersonID, Consent: "本人在场"}))
+		code := must[[]models.IssuedCode](t)(s.IssuePaperCodes(ctx, desk, id, []string{unit(2)}))[0].Code
+		must[*models.Ballot](t)(s.RedeemPaperCode(ctx, models.Actor{Door: models.DoorMini}, id, code, "yes"))
+		refused(t, "poll.paper")(s.CastBallot(ctx, people[2], id, "", rules.No))
+
+		must[*models.PollView](t)(s.ClosePoll(ctx, desk, id))
+		refused(t, "poll.closed")(back(desk, "1", "登记到别人家了"))
+		must[*models.SheetView](t)(s.EnterSheet(ctx, desk, id, "1", "yes"))
+		must[*models.SheetView](t)(s.EnterSheet(ctx, watch, id, "1", "yes"))
+		closed := must[*models.PollView](t)(s.Poll(ctx, desk, id))
+		if c := closed.Verdict.Count; c.Cast != 4 || c.Attended != 5 || c.Yes != 3 || c.No != 1 {
+			t.Errorf("counted %+v", closed.Verdict)
+		}
+		if o := closed.Origins; len(o) != 2 || o[0].Ballots != 2 || o[1] != (models.Origin{Door: "paper", Ballots: 2}) {
+			t.Errorf("the ballots come from %+v", o)
+		}
+		if all := must[[]models.SheetView](t)(s.Sheets(ctx, watch, id)); len(all) != 5 || all[0].Unit != unit(4) || all[1].Withdrawn == nil || all[4].Withdrawn == nil {
+			t.Errorf("the sheets are %+v", all)
+		}
+		var lines int64
+		for _, l := range must[models.Page[models.AuditLine]](t)(s.Audits(ctx, watch, s.Org(huaiying), 0, 100)).Items {
+			if l.Deed == string(rules.SheetWithdraw) {
+				lines++
+			}
+		}
+		if lines != 4 {
+			t.Errorf("the audit has %d lines of sheets that were taken back", lines)
+		}
+		seal(t, s)
+		if r := must[*models.Recount](t)(s.RecountPoll(ctx, watch, id)); len(r.Faults) > 0 || r.Units != 4 {
+			t.Errorf("the recount finds %+v", r)
+		}
+	})
+}
+
+// TestOwnSheetWithdrawal: nobody takes back the sheet of their own unit, which
+// would let them change a vote that paper made final.
+func TestOwnSheetWithdrawal(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		people, poll := agreeing(t, s, 3)
+		must[models.None](t)(s.GrantOffice(t.Context(), s.City.Officer(rules.Street, tengxiang), people[0].PersonID, rules.Secretary, s.Org(huaiying)))
+		must[*models.SheetView](t)(s.RegisterSheet(t.Context(), people[0], poll.ID, "1", fmt.Sprintf("p%d", people[0].PersonID)))
+		refused(t, "sheet.own")(s.WithdrawSheet(t.Context(), people[0], poll.ID, "1", "登记到别人家了"))
+		must[*models.SheetView](t)(s.WithdrawSheet(t.Context(), s.City.Secretary(huaiying), poll.ID, "1", "登记到别人家了"))
+	})
+}
+
 // TestCountingEnds: sheets that nobody enters hold a poll up for so long and no
 // longer. What was not read alike says nothing, and everybody concerned is told.
 func TestCountingEnds(t *testing.T) {

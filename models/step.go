@@ -126,6 +126,9 @@ func (f *Forum) CancelSession(ctx context.Context, who Actor, id int64, reason s
 		if err := t.putOff(s, rules.StepCancel, reason, SessionCancelled); err != nil {
 			return err
 		}
+		if err := t.unconvene(s.ID); err != nil {
+			return err
+		}
 		ids, err := t.invited(s.ID)
 		if err != nil {
 			return err

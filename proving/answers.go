@@ -131,7 +131,21 @@ type (
 		Units   []string `json:"units"`
 		Secret  *secrecy `json:"secret"`
 	}
+	petition struct {
+		ID    int64  `json:"id"`
+		State string `json:"state"`
+		Count struct {
+			Signers int64 `json:"signers"`
+			Due     int64 `json:"due"`
+			Need    int64 `json:"need"`
+		} `json:"count"`
+		DueAt *time.Time `json:"due_at"`
+	}
 	secrecy struct { // of a secret poll
+		Disclosure string `json:"disclosure"`
+		Missing    []struct {
+			Name string `json:"name"`
+		} `json:"missing"`
 		Tokens  string `json:"tokens"`
 		Key     string `json:"key"`
 		Kept    int    `json:"kept"`

@@ -71,6 +71,7 @@ func (t *tour) story(messages string) {
 	t.street()
 	t.paper()
 	t.secret()
+	t.petition()
 	t.refusal()
 	t.owners()
 	if messages != "" {

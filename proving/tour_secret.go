@@ -14,7 +14,8 @@ import (
 const secretVoters = 11
 
 // secret is a secret poll: three people keep its key, eleven vote without saying
-// who they are, and two of the three open it.
+// who they are, and two of the three open it; then another that shows a list
+// instead of its key.
 func (t *tour) secret() {
 	t.chapter("secret")
 	s := &secretStory{tour: t, watch: t.officer("huaiying-watch")}
@@ -23,6 +24,8 @@ func (t *tour) secret() {
 	s.vote()
 	s.close()
 	s.unseal()
+	s.list()
+	s.settle()
 }
 
 type secretStory struct {
@@ -79,23 +82,38 @@ func (s *secretStory) gather() {
 		s.checkIn(one, s.desk(), m.ID)
 	}
 	do[meeting](s.tour, s.desk(), at("sessions", m.ID, "open"), nil)
-	ask := func(holders ...*person) set {
-		ids := make([]int64, len(holders))
-		for i, h := range holders {
-			s.fresh(h)
-			ids[i] = h.id
-		}
-		return set{"session_id": m.ID, "topic_id": s.topic, "question": s.words("secret.put"), "secret": set{"disclosure": "key", "crowd": 5, "holders": ids}}
-	}
-	s.refused(s.desk(), http.StatusUnprocessableEntity, "secret.keepers", at("polls"), ask(s.desk(), s.people[1], s.people[2]))
-	s.poll = do[poll](s.tour, s.desk(), at("polls"), ask(s.keepers()...))
+	s.refused(s.desk(), http.StatusUnprocessableEntity, "secret.keepers", at("polls"), s.ask("secret.put", "key", s.desk(), s.people[1], s.people[2]))
+	s.poll = do[poll](s.tour, s.desk(), at("polls"), s.ask("secret.put", "key", s.keepers()...))
 	s.tell("question", s.words("secret.put"), "n", secretVoters)
+}
+
+// ask is a secret question as the desk puts it.
+func (s *secretStory) ask(question, disclosure string, holders ...*person) set {
+	ids := make([]int64, len(holders))
+	for i, h := range holders {
+		s.fresh(h)
+		ids[i] = h.id
+	}
+	return set{
+		"session_id": s.session, "topic_id": s.topic, "question": s.words(question),
+		"secret": set{"disclosure": disclosure, "crowd": 5, "holders": ids},
+	}
 }
 
 // keep hands the shares to those who keep them.
 func (s *secretStory) keep() {
 	s.step("secret.kept")
 	s.refused(s.people[2], http.StatusForbidden, "share.none", s.at("share"), set{"share": "2222"})
+	missing := see[poll](s.tour, s.desk(), s.at()).Secret.Missing
+	s.holds("the desk sees whose share is missing", len(missing) == 3 && missing[2].Name == s.people[1].name, missing)
+	same(s.tour, "missing for everybody", len(s.now().Secret.Missing), 0)
+	s.fetch()
+	s.tell("desk", s.desk().name, "watch", s.watch.name, "neighbour", s.people[1].name)
+}
+
+// fetch lets each keeper fetch their share and type it back.
+func (s *secretStory) fetch() {
+	s.shares = nil
 	for _, k := range s.keepers() {
 		mine := see[share](s.tour, k, s.at("share"))
 		do[struct{}](s.tour, k, s.at("share"), set{"share": strings.ToLower(mine.Share)})
@@ -103,7 +121,6 @@ func (s *secretStory) keep() {
 		s.shares = append(s.shares, mine.Share)
 	}
 	same(s.tour, "shares kept", s.now().Secret.Kept, 3)
-	s.tell("desk", s.desk().name, "watch", s.watch.name, "neighbour", s.people[1].name)
 }
 
 // take lets somebody have a token: the forum signs it without seeing it.
@@ -118,10 +135,10 @@ func (s *secretStory) take(p *person) token {
 	return token{Token: wish.Token, Signature: signature}
 }
 
-func (s *secretStory) sealed(t token, turn int, choice string) token {
+func (s *secretStory) sealed(t token, turn int, choice, tracker string) token {
 	var err error
 	t.Turn = turn
-	t.Sealed, err = secret.SealChoice(s.poll.Secret.Key, s.poll.Hash, t.Token, turn, secret.Opened{Tracker: secret.Tracker(), Choice: choice})
+	t.Sealed, err = secret.SealChoice(s.poll.Secret.Key, s.poll.Hash, t.Token, turn, secret.Opened{Tracker: tracker, Choice: choice})
 	s.ok(err)
 	return t
 }
@@ -136,7 +153,7 @@ func (s *secretStory) vote() {
 	s.conflict(s.people[1], "secret.page", s.at("ballots"), set{"choice": "yes"})
 	for i, p := range s.people {
 		t := s.take(p)
-		b := s.sealed(t, 0, []string{"yes", "no"}[i%2])
+		b := s.sealed(t, 0, []string{"yes", "no"}[i%2], secret.Tracker())
 		cast := do[ballot](s.tour, s.nobody, s.at("secret"), b)
 		same(s.tour, "the receipt of a retry", do[ballot](s.tour, s.nobody, s.at("secret"), b).Receipt, cast.Receipt)
 		if i == 0 {
@@ -146,7 +163,7 @@ func (s *secretStory) vote() {
 			s.refused(s.nobody, http.StatusForbidden, "secret.token", s.at("secret"), b)
 		}
 		if i == 1 { // changes their mind
-			do[ballot](s.tour, s.nobody, s.at("secret"), s.sealed(t, 1, "yes"))
+			do[ballot](s.tour, s.nobody, s.at("secret"), s.sealed(t, 1, "yes", secret.Tracker()))
 		}
 	}
 	v := s.now()
@@ -175,17 +192,20 @@ func (s *secretStory) unseal() {
 	same(s.tour, "counted", v.Count, count{Due: secretVoters, Attended: secretVoters, Cast: secretVoters, Yes: 7, No: 4})
 	s.round()
 	same(s.tour, "places on the board", len(see[inclusion](s.tour, s.nobody, s.at("receipts", s.receipt)).In), 1)
-	file := see[struct{ Leaves []string }](s.tour, s.nobody, s.at("board"))
 	var last struct {
 		Secret struct {
 			Tokens int64
 			Key    string
 		}
 	}
-	s.ok(json.Unmarshal([]byte(file.Leaves[len(file.Leaves)-1]), &last))
+	s.ok(json.Unmarshal([]byte(s.lastLeaf()), &last))
 	s.holds("the board has the key", last.Secret.Tokens == secretVoters && last.Secret.Key != "", last)
+	s.tell("watch", s.watch.name, "reason", opened.Says)
+}
+
+// settle takes down what came of it.
+func (s *secretStory) settle() {
 	do[outcome](s.tour, s.desk(), at("sessions", s.session, "topics", s.topic, "outcome"), set{"result": "agreed", "words": s.words("secret.result")})
 	do[struct{}](s.tour, s.desk(), at("sessions", s.session, "topics", s.topic, "commitments"), set{"org_id": s.Orgs[huaiying], "what": s.words("secret.what"), "promised_at": s.Now().Add(20 * day)})
 	do[meeting](s.tour, s.desk(), at("sessions", s.session, "close"), nil)
-	s.tell("watch", s.watch.name, "reason", opened.Says)
 }

@@ -62,11 +62,16 @@ func readVote(leaf string) (vote, bool) {
 }
 
 // What stands for the choice of a unit that handed in a sheet of paper: that it
-// did, and that two people found no choice on it.
+// did, that two people found no choice on it, and that the sheet was taken back
+// before anybody entered it, so that the unit has not voted.
 const (
-	sheet = "sheet"
-	void  = "void"
+	sheet     = "sheet"
+	void      = "void"
+	withdrawn = "withdrawn"
 )
+
+// again stands for a sheet that was registered again to be corrected.
+const again = "again"
 
 // checkBallots checks every leaf between the definition and the closing.
 func (v *verifier) checkBallots() {
@@ -93,7 +98,11 @@ func (v *verifier) checkBallots() {
 				return v.checkSecret(i, issuer, leaf, turns)
 			}
 		}
-		if b, ok := check(i, leaf, turns); ok {
+		b, ok := check(i, leaf, turns)
+		switch {
+		case ok && b.choice == withdrawn:
+			delete(v.last, b.unit)
+		case ok:
 			v.last[b.unit] = b
 		}
 	}
@@ -111,14 +120,12 @@ func (v *verifier) checkNamed(i int, leaf string, turns map[string]int64) (vote,
 	}
 	ok = v.checkVote(i, b, turns[b.unit], v.papers[b.unit])
 	turns[b.unit]++
-	if b.choice == sheet || v.papers[b.unit] != "" {
-		v.papers[b.unit] = b.choice
-	}
+	v.papers[b.unit] = follow(v.papers[b.unit], b.choice)
 	return b, ok
 }
 
 // checkVote checks a ballot that was read and returns whether it can be counted.
-// paper is the last leaf of a unit that handed in a sheet, "" of others.
+// paper is the last leaf of a unit that votes by a sheet, "" of others.
 func (v *verifier) checkVote(i int, b vote, turn int64, paper string) bool {
 	before := v.faults
 	area, there := v.roll[b.unit]
@@ -129,13 +136,13 @@ func (v *verifier) checkVote(i int, b vote, turn int64, paper string) bool {
 	}
 	if b.turn != turn {
 		v.faultAt(i, "ballot.turn", "turn", b.turn, "want", turn)
-	} else if turn > 0 && paper == "" && b.choice != sheet && !v.def.Pack.Revote {
+	} else if turn > 0 && paper == "" && b.choice != sheet && b.choice != withdrawn && !v.def.Pack.Revote {
 		v.faultAt(i, "ballot.revote", "unit", b.unit)
 	}
 	if !inTurn(b.choice, turn, paper) {
 		v.faultAt(i, "ballot.sheet", "unit", b.unit)
 	}
-	if b.choice != sheet && b.choice != void && !v.def.isMark(b.choice) {
+	if b.choice != sheet && b.choice != void && b.choice != withdrawn && !v.def.isMark(b.choice) {
 		v.faultAt(i, "ballot.choice", "choice", b.choice)
 	}
 	return v.faults == before
@@ -144,14 +151,31 @@ func (v *verifier) checkVote(i int, b vote, turn int64, paper string) bool {
 // inTurn reports whether a leaf may follow those of its unit. A sheet is handed in
 // by a unit that has not voted. Once that is on the board the unit votes by it
 // alone: an entry follows, and before another entry the sheet is registered again.
+// Only one that was never entered is taken back; then all is as before.
 func inTurn(choice string, turn int64, paper string) bool {
+	waits := paper == sheet || paper == again
 	switch {
 	case choice == sheet:
-		return turn == 0 || paper != "" && paper != sheet
-	case paper == "":
+		return turn == 0 || paper != "" && !waits
+	case choice == withdrawn:
+		return paper == sheet
+	case paper == "" || paper == withdrawn:
 		return choice != void
 	}
-	return paper == sheet
+	return waits
+}
+
+// follow is what a unit's paper is after another leaf.
+func follow(paper, choice string) string {
+	switch {
+	case choice == sheet && paper != "" && paper != withdrawn:
+		return again
+	case choice == sheet || paper == sheet || paper == again:
+		return choice
+	case paper == withdrawn:
+		return ""
+	}
+	return paper
 }
 
 // isMark reports whether a choice is one that a ballot of this question can

@@ -53,6 +53,12 @@ var polls = []poll{
 			"need_attended":3,"need_yes":3,"approval_base":4}`,
 	},
 	{
+		name: "a sheet that was taken back twice, and one of a unit that then votes by telephone", areas: heads[:4], attended: 3, pack: obj{"revote": false},
+		ballots: []string{"0 sheet", "1 sheet", "0 withdrawn", "2 yes", "0 sheet", "1 withdrawn", "3 sheet", "1 no", "0 withdrawn", "3 yes"},
+		verdict: `{"result":"passed","reason":"verdict.passed","count":{"due":4,"attended":3,"cast":3,"yes":2,"no":1},
+			"need_attended":3,"need_yes":2,"approval_base":3}`,
+	},
+	{
 		name: "sheets, one without a choice on it and one that was read wrongly at first", areas: heads[:5], attended: 4, pack: obj{"revote": false},
 		ballots: []string{"0 sheet", "1 yes", "2 sheet", "3 sheet", "0 yes", "3 no", "3 sheet", "2 void", "3 yes"},
 		verdict: `{"result":"passed","reason":"verdict.passed","count":{"due":5,"attended":4,"cast":4,"yes":3},

@@ -75,6 +75,7 @@ func leaf(text string) func(*held) { return func(h *held) { h.more = append(h.mo
 
 // Polls of which the table changes one thing or another.
 var (
+	atBack    = at("a sheet that was taken back twice, and one of a unit that then votes by telephone")
 	atPaper   = at("sheets, one without a choice on it and one that was read wrongly at first")
 	atPresent = at("a tie of those present, and four did not come")
 	atChoose  = at("two of three chosen")
@@ -181,6 +182,16 @@ func faults(t *testing.T) []wrong {
 			b.Turn++
 			h.ballots = append(h.ballots, b)
 		}, nil, nil, "ballot.sheet"},
+		{"taken back without a sheet", 0, ballot(3, func(b *board.Leaf) { b.Choice = "withdrawn" }), nil, nil, "ballot.sheet"},
+		{"taken back before anything", 0, choice("withdrawn"), nil, nil, "ballot.sheet"},
+		{"taken back once it was entered", atPaper, ballot(6, func(b *board.Leaf) { b.Choice = "withdrawn" }), nil, nil, "ballot.sheet"},
+		{"taken back while it is corrected", atPaper, ballot(8, func(b *board.Leaf) { b.Choice = "withdrawn" }), nil, nil, "ballot.sheet"},
+		{"an entry of a sheet that was taken back", atBack, ballot(4, func(b *board.Leaf) { b.Choice = "void" }), nil, nil, "ballot.sheet"},
+		{"voted again after a sheet that was taken back", atBack, func(h *held) {
+			b := h.ballots[7]
+			b.Turn++
+			h.ballots = append(h.ballots, b)
+		}, nil, nil, "ballot.revote"},
 		{"an unknown word", 0, choice("maybe"), nil, nil, "ballot.choice"},
 		{"nothing", 0, choice(""), nil, nil, "ballot.choice"},
 		{"capitals", 0, choice("Yes"), nil, nil, "ballot.choice"},

@@ -56,6 +56,13 @@ func TestBoardOfTheForum(t *testing.T) {
 	ok(t, err)
 	redeemed, err := s.RedeemPaperCode(ctx, models.Actor{Door: models.DoorMini}, poll.ID, codes[0].Code, "yes")
 	ok(t, err)
+	for _, u := range units[2:] {
+		_, err := s.RegisterSheet(ctx, desk, poll.ID, "1", u)
+		ok(t, err)
+		back, err := s.WithdrawSheet(ctx, desk, poll.ID, "1", "登记到别人家了")
+		ok(t, err)
+		checked(t, s, poll.ID, 0, "--receipt", back.Receipt)
+	}
 	sheet, err := s.RegisterSheet(ctx, desk, poll.ID, "1", units[2])
 	ok(t, err)
 	_, err = s.ClosePoll(ctx, desk, poll.ID)

@@ -219,6 +219,7 @@ var tellers = map[string]teller{
 	"tell":          {1, 2, aboutTopic},
 	"tellOrder":     {2, -1, append([]string{"what", "org", "promised_at", "report"}, aboutTopic...)},
 	"tellUnit":      {2, 3, []string{"poll", "question"}},
+	"tellSigners":   {1, 2, []string{"petition", "purpose"}},
 	"tellDesk":      {1, -1, []string{"receipt", "title", "call"}},
 	"tellConcerned": {2, -1, append([]string{"session", "starts_at", "point", "reason"}, aboutTopic...)},
 }

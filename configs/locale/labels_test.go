@@ -18,7 +18,7 @@ var shown = map[string]string{
 	"State": "state", "Event": "event", "Step": "event", "Role": "role", "Choice": "choice", "Result": "result", "Answer": "answer",
 	"PollState": "poll", "SessionState": "session", "OrderState": "order", "CapacityState": "capacity", "MemberState": "member",
 	"OrgKind": "kind", "CapacityKind": "kind", "MemberKind": "kind", "PointKind": "kind", "DataKind": "kind",
-	"Method": "method", "Disclosure": "disclosure", "Keeper": "keeper", "PetitionKind": "petition",
+	"Method": "method", "Disclosure": "disclosure", "Keeper": "keeper", "PetitionKind": "petition", "PetitionState": "petition_state",
 	"RollKind": "roll", "UnitKind": "unit", "Unit": "span", "Door": "door",
 }
 

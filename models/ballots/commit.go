@@ -197,6 +197,16 @@ func (e *Engine) BatchID() int64 {
 	return e.Now().UnixMilli()<<20 | int64(binary.BigEndian.Uint32(b[:])>>12)
 }
 
+// After is the number of a batch that follows another: the one that was drawn for
+// it, unless a clock is behind or both came within a second. The board takes
+// batches in the order of their numbers.
+func After(last, drawn int64) int64 {
+	if drawn > last {
+		return drawn
+	}
+	return last + 1 + drawn&(1<<20-1)
+}
+
 // Count is the exact tally of a poll: how many units have voted, and what their
 // ballots say, by choice and door.
 type Count struct {
@@ -294,12 +304,17 @@ func FromRecord(db *gorm.DB, poll int64) (c Count, all int64, err error) {
 	if err := db.Model(&Ballot{}).Where("poll_id = ?", poll).Count(&all).Error; err != nil {
 		return c, all, err
 	}
-	if err := db.Model(&Ballot{}).Where("poll_id = ? AND turn = 0", poll).Count(&c.Cast).Error; err != nil {
+	if err := Standing(db, poll).Count(&c.Cast).Error; err != nil {
 		return c, all, err
 	}
-	err = db.Table("ballots AS b").Select("choice, door, COUNT(*) AS ballots, SUM(area) AS area").
-		Where("poll_id = ? AND choice <> ?", poll, rules.Sheet).
-		Where("NOT EXISTS (SELECT 1 FROM ballots l WHERE l.poll_id = b.poll_id AND l.unit = b.unit AND l.turn = b.turn + 1)").
+	err = Standing(db, poll).Select("choice, door, COUNT(*) AS ballots, SUM(area) AS area").Where("choice <> ?", rules.Sheet).
 		Group("choice, door").Order("choice, door").Scan(&c.Lines).Error
 	return c, all, err
+}
+
+// Standing are the ballots by which the units of a poll have voted: the last of
+// each, unless that took a sheet back. Their table goes by the name b.
+func Standing(db *gorm.DB, poll int64) *gorm.DB {
+	return db.Table("ballots AS b").Where("b.poll_id = ? AND b.choice <> ?", poll, rules.Withdrawn).
+		Where("NOT EXISTS (SELECT 1 FROM ballots l WHERE l.poll_id = b.poll_id AND l.unit = b.unit AND l.turn = b.turn + 1)")
 }

@@ -18,13 +18,13 @@ type Entry struct {
 	Unit    string
 	Person  int64 // whose it is, 0 where nobody in particular is known
 	Choice  rules.Choice
-	Way     rules.Way // ByHelper, ByPaper, BySheet, ByEntry or ByReopening
+	Way     rules.Way // ByHelper, ByPaper, BySheet, ByEntry, ByReopening or ByWithdrawal
 	Request string    // 32 characters; a retry of it gets the same answer
 }
 
 // Enter writes a ballot in the transaction of the deed that takes it in, which
 // holds the row of the poll. The choice is a mark of the question, or
-// [rules.Sheet] or [rules.Void].
+// [rules.Sheet], [rules.Void] or [rules.Withdrawn].
 //
 // Between it and those who vote by telephone the key (poll, unit, turn) decides,
 // as it does between two instances: whoever comes second finds the other's ballot

@@ -18,7 +18,7 @@ type packet struct {
 	rows   []*Ballot
 	of     []*pending // whose they are
 	count  map[line]sum
-	added  int64 // units that had not voted before
+	added  int64 // units that have voted now and had not before
 	fixed  []*pending
 	signed []board.Receipt
 	shut   bool // the poll took nothing more
@@ -132,6 +132,8 @@ func (b *Ballot) had() rules.Had {
 	switch {
 	case b.Choice == rules.Sheet:
 		h.Way = rules.BySheet
+	case b.Choice == rules.Withdrawn:
+		h.Way = rules.ByWithdrawal
 	case b.Door == DoorPaper:
 		h.Way = rules.ByPaper
 	case b.Door == DoorAssisted:
@@ -160,20 +162,29 @@ func (p *pending) door() string {
 // add takes a row in, and what it changes in the tally.
 func (k *packet) add(p *pending, row, had *Ballot) {
 	k.rows, k.of = append(k.rows, row), append(k.of, p)
+	if had != nil {
+		k.id = After(had.Batch, k.id)
+	}
 	if p.mixed {
 		k.fixed = append(k.fixed, p)
 	}
-	if had == nil {
-		k.added++
-	} else {
-		k.tally(had, -1)
-	}
+	k.added += row.stands() - had.stands()
+	k.tally(had, -1)
 	k.tally(row, 1)
 }
 
+// stands is how many units have voted by a ballot that is their last: one, or
+// none where there is none or it was taken back.
+func (b *Ballot) stands() int64 {
+	if b == nil || b.Choice == rules.Withdrawn {
+		return 0
+	}
+	return 1
+}
+
 func (k *packet) tally(row *Ballot, n int64) {
-	if row.Choice == rules.Sheet {
-		return // counted once it is entered
+	if row.stands() == 0 || row.Choice == rules.Sheet { // a sheet is counted once it is entered
+		return
 	}
 	at := line{row.Choice, row.Door}
 	s := k.count[at]

@@ -115,6 +115,9 @@ func wanted(batch []*pending) []*pending {
 // from old knowledge meets the key; then it is made again from what is there.
 func (w *writer) commit(batch []*pending) error {
 	now := w.engine.Now()
+	if err := w.refresh(context.Background(), behindSheets(batch)); err != nil {
+		return err
+	}
 	for range replans {
 		plan, err := w.plan(batch, now)
 		if err != nil {
@@ -146,6 +149,18 @@ const (
 )
 
 var errBusy = errors.New("ballots: others keep writing the same units")
+
+// behindSheets are those of a batch whose unit has handed in a sheet, as far as is
+// known here. What is refused for that meets no key, and the sheet may have been
+// taken back.
+func behindSheets(batch []*pending) (out []*pending) {
+	for _, p := range batch {
+		if had := p.box.units[p.unit].last(); had != nil && had.Choice == rules.Sheet {
+			out = append(out, p)
+		}
+	}
+	return out
+}
 
 // refresh reads where the units of a batch really stand.
 func (w *writer) refresh(ctx context.Context, batch []*pending) error {

@@ -240,6 +240,12 @@ CREATE TABLE sheet_corrections (
   PRIMARY KEY (poll_id, number, turn)
 ) {{.End}};
 
+-- What was registered and taken back again, under the turn by which it was.
+CREATE TABLE sheet_withdrawals (
+  poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, turn INT NOT NULL, number VARCHAR(32) NOT NULL, registered_by BIGINT NOT NULL,
+  registered_at {{.Time}} NOT NULL, person_id BIGINT NOT NULL, reason TEXT NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, unit, turn)
+) {{.End}};
+
 -- Whose ballot somebody else took down, on whose word.
 CREATE TABLE assists (
   poll_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, helper_id BIGINT NOT NULL, consent VARCHAR(255) NOT NULL,
@@ -280,7 +286,7 @@ CREATE TABLE secrets (
 -- once the poll is closed, until there are two.
 CREATE TABLE secret_shares (
   poll_id BIGINT NOT NULL, number INT NOT NULL, holder_id BIGINT NOT NULL, share {{.Blob}} NOT NULL, taken BOOLEAN NOT NULL,
-  entered {{.Blob}} NOT NULL, entered_by BIGINT NOT NULL, PRIMARY KEY (poll_id, number)
+  entered {{.Blob}} NOT NULL, entered_by BIGINT NOT NULL, asked_at {{.Time}} NOT NULL, PRIMARY KEY (poll_id, number)
 ) {{.End}};
 CREATE UNIQUE INDEX secret_shares_holder ON secret_shares (poll_id, holder_id);
 
@@ -329,6 +335,21 @@ CREATE TABLE objections (
 ) {{.End}};
 CREATE UNIQUE INDEX objections_one ON objections (publication_id, person_id, order_id);
 CREATE INDEX objections_topic ON objections (topic_id);
+
+-- Who asks for a meeting. A starter has one open petition at most: stands is true
+-- while it is open, else empty.
+CREATE TABLE petitions (
+  id {{.ID}}, org_id BIGINT NOT NULL, kind VARCHAR(16) NOT NULL, purpose VARCHAR(255) NOT NULL, starter_id BIGINT NOT NULL, state VARCHAR(16) NOT NULL,
+  at {{.Time}} NOT NULL, ends_at {{.Time}} NOT NULL, met_at {{.Time}} NULL, due_at {{.Time}} NULL, lapsed_at {{.Time}} NULL, session_id BIGINT NOT NULL,
+  words TEXT NOT NULL, ended_at {{.Time}} NULL, signers BIGINT NOT NULL, due BIGINT NOT NULL, stands BOOLEAN NULL
+) {{.End}};
+CREATE UNIQUE INDEX petitions_one ON petitions (starter_id, stands);
+CREATE INDEX petitions_org ON petitions (org_id);
+CREATE INDEX petitions_ends ON petitions (state, ends_at);
+
+CREATE TABLE signatures (
+  petition_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (petition_id, unit)
+) {{.End}};
 
 CREATE TABLE confirmations (
   topic_id BIGINT NOT NULL, turn INT NOT NULL, person_id BIGINT NOT NULL, answer VARCHAR(16) NOT NULL, words TEXT NOT NULL,

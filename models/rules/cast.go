@@ -5,8 +5,9 @@ import "time"
 // What stands in the place of a choice for a unit that has handed in a sheet of
 // paper. Nobody can choose these.
 const (
-	Sheet Choice = "sheet" // handed in, not entered yet: counts for nothing, the entry that follows does
-	Void  Choice = "void"  // 废票: two people found no choice on it; cast, and counted for nothing
+	Sheet     Choice = "sheet"     // handed in, not entered yet: counts for nothing, the entry that follows does
+	Void      Choice = "void"      // 废票: two people found no choice on it; cast, and counted for nothing
+	Withdrawn Choice = "withdrawn" // the sheet was taken back: the unit has not voted
 )
 
 // CheckBallot reads a ballot, or refuses it.
@@ -43,13 +44,14 @@ type Way uint8
 // The ways. Of what has been cast on paper it does not matter whether by code or
 // by sheet, unless the sheet is still to be entered.
 const (
-	ByVoter     Way = iota // who holds the seat, by telephone
-	ByProxy                // whom its holder named
-	ByHelper               // a host, for somebody present who said so
-	ByPaper                // a paper code; what a sheet that has been entered says
-	BySheet                // a sheet is handed in
-	ByEntry                // two people enter the sheet
-	ByReopening            // the sheet is to be entered again
+	ByVoter      Way = iota // who holds the seat, by telephone
+	ByProxy                 // whom its holder named
+	ByHelper                // a host, for somebody present who said so
+	ByPaper                 // a paper code; what a sheet that has been entered says
+	BySheet                 // a sheet is handed in
+	ByEntry                 // two people enter the sheet
+	ByReopening             // the sheet is to be entered again
+	ByWithdrawal            // the sheet is taken back before anybody entered it
 )
 
 // Had is what is known of a ballot that was cast for a unit, or is to be.
@@ -64,6 +66,7 @@ type Had struct {
 //   - Paper and helpers take nobody's place: what a unit has cast stands.
 //   - The entry of a sheet follows its registration, and another registration
 //     follows an entry that is to be corrected.
+//   - Only a sheet that waits is taken back; then the unit is as free as before.
 //   - What was cast on paper is not changed by telephone.
 //   - Of several who may speak for a unit, the first does (joint owners); but
 //     whoever named a proxy may still speak in person, and so may whoever was
@@ -81,9 +84,18 @@ func CheckAgain(p Pack, had, now Had) error {
 			return nil
 		}
 		return Refuse(Conflict, "sheet.waiting")
-	case ByHelper, ByPaper, BySheet:
+	case ByWithdrawal:
+		if had.Way == BySheet {
+			return nil
+		}
+		return Refuse(Conflict, "sheet.entered")
+	case ByHelper, ByPaper, BySheet, ByVoter, ByProxy:
+	}
+	switch {
+	case had.Way == ByWithdrawal:
+		return nil
+	case now.Way != ByVoter && now.Way != ByProxy:
 		return Refuse(Conflict, "paper.voted")
-	case ByVoter, ByProxy:
 	}
 	switch {
 	case had.Way == ByPaper, had.Way == BySheet:

@@ -51,6 +51,7 @@ func TestCheckAgain(t *testing.T) {
 	proxy, proxy2 := rules.Had{Person: 2, Way: rules.ByProxy}, rules.Had{Person: 3, Way: rules.ByProxy}
 	helped, code := rules.Had{Person: 1, Way: rules.ByHelper}, rules.Had{Way: rules.ByPaper}
 	sheet, entry, reopened := rules.Had{Way: rules.BySheet}, rules.Had{Way: rules.ByEntry}, rules.Had{Way: rules.ByReopening}
+	back := rules.Had{Way: rules.ByWithdrawal}
 	for _, tt := range []struct {
 		name     string
 		pack     rules.Pack
@@ -87,6 +88,17 @@ func TestCheckAgain(t *testing.T) {
 		{"an entry to be corrected", once, code, reopened, ""},
 		{"a sheet that waits, to be corrected", once, sheet, reopened, "sheet.waiting"},
 		{"a ballot by telephone, to be corrected", again, mine, reopened, "sheet.waiting"},
+		{"a sheet that waits, taken back", once, sheet, back, ""},
+		{"what was entered, taken back", again, code, back, "sheet.entered"},
+		{"a ballot by telephone, taken back", again, mine, back, "sheet.entered"},
+		{"a sheet taken back twice", again, back, back, "sheet.entered"},
+		{"a telephone after a sheet that was taken back", once, back, mine, ""},
+		{"a proxy after it", once, back, proxy, ""},
+		{"a helper after it", once, back, helped, ""},
+		{"a code after it", once, back, code, ""},
+		{"another sheet after it", once, back, sheet, ""},
+		{"an entry after it", once, back, entry, "sheet.entered"},
+		{"a correction after it", once, back, reopened, "sheet.waiting"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := codeOf(t, rules.CheckAgain(tt.pack, tt.had, tt.now)); got != tt.want {

@@ -120,7 +120,7 @@ func (c *Count) add(says Choice, n int64) {
 		c.No += n
 	case Abstain:
 		c.Abstain += n
-	case Sheet, Void: // not entered yet; entered, and no choice on it
+	case Sheet, Void, Withdrawn: // not entered yet; entered, and no choice on it; none any more
 	}
 }
 

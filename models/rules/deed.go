@@ -99,6 +99,7 @@ const (
 
 	ShareHold     Deed = "poll.share"  // a part of the key of a secret poll: fetch it, keep it
 	ShareEnter    Deed = "poll.unseal" // and give it back once the poll is closed
+	ShareRemind   Deed = "poll.share_remind"
 	SecretToken   Deed = "poll.token"
 	SecretCast    Deed = "ballot.secret"
 	PollVoid      Deed = "poll.void"
@@ -110,12 +111,23 @@ const (
 	SheetRead     Deed = "poll.sheet_read"
 	SheetEnter    Deed = "poll.sheet_enter"
 	SheetCorrect  Deed = "poll.sheet_correct"
+	SheetWithdraw Deed = "poll.sheet_withdraw"
 	BallotAssist  Deed = "poll.assist"
 
 	ProxyName   Deed = "poll.proxy"
 	PollRecount Deed = "poll.recount"
 	BoardRead   Deed = "poll.board"
 	BoardSeal   Deed = "poll.seal"
+
+	PetitionStart   Deed = "petition.start"
+	PetitionRead    Deed = "petition.read"
+	PetitionSign    Deed = "petition.sign"
+	PetitionUnsign  Deed = "petition.unsign"
+	PetitionSigners Deed = "petition.signers"
+	PetitionConvene Deed = "petition.convene"
+	PetitionAnswer  Deed = "petition.answer"
+	PetitionRemove  Deed = "petition.remove"
+	PetitionEnd     Deed = "petition.end"
 
 	OutcomeRecord     Deed = "outcome.record"
 	CommitmentMake    Deed = "commitment.make"

@@ -133,7 +133,7 @@ func rests(s State) bool {
 // owed are the clocks that deeds start by their verb.
 var owed = []string{
 	"emergency.follow", "triage.reply", "topic.publish", "appeal.decide", "publication.days", "publication.objections", "objection.answer",
-	"order.sign", "order.finish", "confirm.remind", "confirm.silence",
+	"petition.sign", "petition.convene", "order.sign", "order.finish", "confirm.remind", "confirm.silence",
 }
 
 // unclocked are the open states that need no clock of the data: a topic that is

@@ -108,9 +108,12 @@ var Permits = map[Deed]who{
 
 	PollOpening: staff, PollClosing: {Secretary: Down, Street: Down, District: Down, City: Down, System: Anywhere},
 	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock, PollRecount: watched, ProxyName: staff,
-	ShareHold: loggedIn, ShareEnter: loggedIn, SecretToken: loggedIn, SecretCast: everyone, PollVoid: above,
+	ShareHold: loggedIn, ShareEnter: loggedIn, ShareRemind: clock, SecretToken: loggedIn, SecretCast: everyone, PollVoid: above,
 	PaperIssue: staff, PaperWithdraw: staff, PaperRead: watched, PaperRedeem: {Anonymous: Anywhere, Guest: Anywhere},
-	SheetRegister: staff, SheetCorrect: staff, SheetRead: counters, SheetEnter: counters, BallotAssist: hosts,
+	SheetRegister: staff, SheetWithdraw: staff, SheetCorrect: staff, SheetRead: counters, SheetEnter: counters, BallotAssist: hosts,
+
+	PetitionStart: {Resident: Line}, PetitionRead: everyone, PetitionSign: {Resident: Line}, PetitionUnsign: {Resident: Line},
+	PetitionSigners: {Secretary: Down}, PetitionConvene: staff, PetitionAnswer: staff, PetitionRemove: above, PetitionEnd: clock,
 
 	OutcomeRecord: staff, CommitmentMake: staff, PublicationMake: staff, PublicationEnd: clock, PublicationRead: everyone,
 	ObjectionRaise: residents, ObjectionAnswer: staff,

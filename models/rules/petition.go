@@ -1,5 +1,7 @@
 package rules
 
+import "time"
+
 // PetitionKind says who asks for which meeting.
 type PetitionKind string
 
@@ -39,4 +41,64 @@ func (k PetitionKind) share() Share {
 		return Share{Num: 1, Den: 5}
 	}
 	return Share{}
+}
+
+// Unit is what a petition counts: who signs it, once each.
+func (k PetitionKind) Unit() UnitKind {
+	switch k {
+	case PetitionAdults:
+		return UnitPerson
+	case PetitionHouseholds:
+		return UnitHousehold
+	case PetitionRepresentatives, PetitionAssembly:
+		return UnitRepresentative
+	}
+	return ""
+}
+
+// CheckPetition says whether somebody on the register of a community may start a
+// petition: for a meeting that the law knows, by a kind of which there is anybody.
+func CheckPetition(k PetitionKind, onRegister bool, due int) error {
+	switch {
+	case k.Unit() == "":
+		return Refuse(Invalid, "petition.kind")
+	case !onRegister:
+		return Refuse(Forbidden, "petition.register")
+	case due == 0:
+		return Refuse(Conflict, "petition.nobody", "kind", k)
+	}
+	return nil
+}
+
+// PetitionState is where a petition stands.
+type PetitionState string
+
+// The states of a petition.
+const (
+	PetitionOpen      PetitionState = "open"      // signatures are taken
+	PetitionMet       PetitionState = "met"       // enough have signed: the meeting is owed
+	PetitionAnswered  PetitionState = "answered"  // the meeting has answered it
+	PetitionLapsed    PetitionState = "lapsed"    // too few signed in time
+	PetitionWithdrawn PetitionState = "withdrawn" // nobody stands behind it any more
+	PetitionRemoved   PetitionState = "removed"   // taken down by the street, with a reason
+)
+
+// CheckPetitionOpen refuses signatures, and taking one back, once a petition is
+// met or over.
+func CheckPetitionOpen(s PetitionState, ends, now time.Time) error {
+	switch {
+	case s == PetitionMet || s == PetitionAnswered:
+		return Refuse(Conflict, "petition.met")
+	case s != PetitionOpen || !now.Before(ends):
+		return Refuse(Conflict, "petition.over")
+	}
+	return nil
+}
+
+// CheckPetitionMet refuses a meeting for what is not owed one, or has its answer.
+func CheckPetitionMet(s PetitionState) error {
+	if s == PetitionMet {
+		return nil
+	}
+	return Refuse(Conflict, "petition.state", "state", s)
 }

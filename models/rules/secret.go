@@ -1,5 +1,7 @@
 package rules
 
+import "time"
+
 // Disclosure is what is shown of a secret poll once two shares have opened it.
 // Voters are told before they vote.
 type Disclosure string
@@ -20,6 +22,10 @@ const (
 	MostCrowd  = 50
 	LeastDue   = 10 // units on the roll of a secret poll
 )
+
+// RemindKeepersEvery is how often a keeper is told that a poll waits for their
+// share.
+const RemindKeepersEvery = 24 * time.Hour
 
 // MaxTurns is how often a unit may vote on a secret poll.
 const MaxTurns = 20
