@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,31 +17,19 @@ import (
 )
 
 func benchVoteCommand() *cobra.Command {
-	var dsn string
-	o := proving.BenchOptions{Clock: time.Now}
-	cmd := &cobra.Command{
-		Use: "vote", Short: "how many can vote at once, against a door that stores nothing and one that stores in the plain way", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) (err error) {
-			var plain *yardstick.Box
-			set := func(s *stage) error {
-				plain, err = yardstick.Open(string(s.cfg.Database.DSN), s.now)
-				if err != nil {
-					return err
-				}
-				return s.besides(plain)
+	return benchOf("vote", "how many can vote at once, against a door that stores nothing and one that stores in the plain way", func(c *cobra.Command, dsn string, o proving.BenchOptions) error {
+		var plain *yardstick.Box
+		set := func(s *stage) (err error) {
+			if plain, err = yardstick.Open(string(s.cfg.Database.DSN), s.now); err != nil {
+				return err
 			}
-			err = onStage(c, dsn, set, func(s *proving.Server) error {
-				v := proving.VoteBench{Null: "/null", Naive: "/naive", Maria: strings.HasPrefix(dsn, "mysql://")}
-				return errors.Join(proving.BenchVote(c.Context(), c.OutOrStdout(), s, v, o), plain.Close())
-			})
-			return err
-		},
-	}
-	cmd.Flags().StringVar(&dsn, "db", "", dbUsage)
-	cmd.Flags().BoolVar(&o.JSON, "json", false, "one object a line")
-	cmd.Flags().BoolVar(&o.Strict, "strict", false, "fail where an aim is missed")
-	cmd.Flags().BoolVar(&o.Quick, "quick", false, "fewer and shorter rounds")
-	return cmd
+			return s.besides(plain)
+		}
+		return onStage(c, dsn, set, func(s *proving.Server) error {
+			v := proving.VoteBench{Null: "/null", Naive: "/naive", Maria: strings.HasPrefix(dsn, "mysql://")}
+			return errors.Join(proving.BenchVote(c.Context(), c.OutOrStdout(), s, v, o), plain.Close())
+		})
+	})
 }
 
 // besides puts two doors beside the public one that differ from it in what they
