@@ -49,7 +49,7 @@ func benchCommand() *cobra.Command {
 		})
 	})
 	cmd.Flags().StringVar(&messages, "messages", "", "CSV of messages to be imported; made-up ones by default")
-	cmd.AddCommand(benchVoteCommand(), benchFeedCommand())
+	cmd.AddCommand(benchVoteCommand(), benchFeedCommand(), benchPollCommand())
 	return cmd
 }
 
@@ -135,7 +135,7 @@ func newCrash(ctx context.Context, dsn string) (*crash, error) {
 // crash is the stage, whose server will be a child.
 func (s *stage) crash() (*crash, error) {
 	program, err := os.Executable()
-	return &crash{stage: s, program: program, file: filepath.Join(s.folder, "config.yaml")}, err
+	return &crash{stage: s, program: program, file: filepath.Join(s.folder, "serve.yaml")}, err
 }
 
 // leave leaves database and addresses to the child.

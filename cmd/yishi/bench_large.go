@@ -20,26 +20,44 @@ import (
 
 func benchFeedCommand() *cobra.Command {
 	return benchOf("feed", "how soon all who watch a poll know of a change, and what each of them costs", func(c *cobra.Command, dsn string, o proving.BenchOptions) error {
-		if err := logTo("error"); err != nil {
-			return err
-		}
 		most, err := mostLines()
 		if err != nil {
 			return err
 		}
-		clock := newClock(time.Now().Add(-lead))
-		s, err := newStage(c.Context(), dsn, "127.0.0.1:0", clock.now)
-		if err != nil {
-			return err
-		}
-		child, err := s.crash()
-		if err != nil {
-			return errors.Join(err, s.close())
-		}
-		f := proving.FeedBench{Crash: child.later(c.Context(), clock), Memory: child.memory, Most: most, Watch: child.watch}
-		err = proving.BenchFeed(c.Context(), c.OutOrStdout(), f, o)
-		return errors.Join(err, f.Crash.Stop())
+		return onCrash(c, dsn, func(child *crash, offered *proving.Crash) error {
+			return proving.BenchFeed(c.Context(), c.OutOrStdout(), proving.FeedBench{Crash: offered, Memory: child.memory, Most: most, Watch: child.watch}, o)
+		})
 	})
+}
+
+func benchPollCommand() *cobra.Command {
+	voters := 0
+	cmd := benchOf("poll", "a large poll: how long its close, its verdict, its receipts and its recount take", func(c *cobra.Command, dsn string, o proving.BenchOptions) error {
+		return onCrash(c, dsn, func(_ *crash, offered *proving.Crash) error {
+			return proving.BenchPoll(c.Context(), c.OutOrStdout(), offered, voters, o)
+		})
+	})
+	cmd.Flags().IntVar(&voters, "voters", 0, "how many cast the ballots; as many as can be brought in within a minute or so by default")
+	return cmd
+}
+
+// onCrash does something with a stage that is prepared in this process and then
+// served in another.
+func onCrash(c *cobra.Command, dsn string, fn func(*crash, *proving.Crash) error) error {
+	if err := logTo("error"); err != nil {
+		return err
+	}
+	clock := newClock(time.Now().Add(-lead))
+	s, err := newStage(c.Context(), dsn, "127.0.0.1:0", clock.now)
+	if err != nil {
+		return err
+	}
+	child, err := s.crash()
+	if err != nil {
+		return errors.Join(err, s.close())
+	}
+	offered := child.later(c.Context(), clock)
+	return errors.Join(fn(child, offered), offered.Stop())
 }
 
 // lead is by how much the clock of a stage is behind on which a bench prepares
