@@ -59,7 +59,7 @@ func Open(ctx context.Context, o Options) (*Forum, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Forum{store: s, now: o.Now, seal: seal, known: newKnown(), glimpses: newGlimpses(), booths: newBooths(), trees: trees{of: map[int64]*board.Tree{}}}
+	f := &Forum{store: s, now: o.Now, seal: seal, known: newKnown(), glimpses: newGlimpses(), booths: newBooths(), trees: trees{of: map[int64]*grown{}}}
 	if err := f.prepare(ctx, o.Look); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
