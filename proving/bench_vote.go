@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -16,6 +17,8 @@ type VoteBench struct {
 	Null  string // path of a door that stores nothing
 	Naive string // path of a door that stores each ballot in the plain way
 	Maria bool
+
+	Untallied string // path of the product's door without its tally
 }
 
 // The voters of the bench, and the clients of its closed loops.
@@ -75,8 +78,9 @@ func (b *voteBench) run() {
 	b.hall = b.fill(voteVoters)
 	b.about = fmt.Sprintf("%d voters", voteVoters)
 	b.seen = figures{}
-	for range b.rounds {
+	for i := range b.rounds {
 		b.round()
+		b.tallied(i)
 	}
 	b.conclude()
 }
@@ -118,6 +122,22 @@ func (b *voteBench) round() {
 	same(b.tour, "units that voted", before.Cast, int64(voteVoters))
 }
 
+// tallied measures one after the other, on polls of their own, the product and the
+// product without its tally; which comes first changes with the round.
+func (b *voteBench) tallied(round int) {
+	doors := []struct{ name, path string }{{"tallied_512", ""}, {"untallied_512", b.Untallied}}
+	if round%2 == 1 {
+		slices.Reverse(doors)
+	}
+	for _, d := range doors {
+		q := b.hall.put()
+		got, err := prepare(b.ctx, b.URL, q.ID, b.hall.voters, b.clock).closed(d.path, many, b.lasts)
+		b.ok(err)
+		b.seen.note(d.name, got.rate())
+		do[poll](b.tour, b.hall.host, at("polls", q.ID, "close"), nil)
+	}
+}
+
 // fsyncs is how often this disk brings 4 KiB to safety in a second.
 func (b *voteBench) fsyncs() float64 {
 	file, err := os.OpenFile(filepath.Join(os.TempDir(), "yishi-fsync-"+newKey()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -157,6 +177,12 @@ func (b *voteBench) conclude() {
 			plain(name+"_p99", "ms", 0)
 		}
 	}
+	cost := Result{Name: "tally", Unit: "%", Aim: 10}
+	for i, with := range b.seen["tallied_512"] {
+		b.seen.note(cost.Name, 100*(1-with/b.seen["untallied_512"][i]))
+	}
+	plain("untallied_512", "/s", 0)
+	b.results = append(b.results, b.seen.most(cost))
 	ofNull, ofNaive := 0.85, 8.0
 	if b.Maria {
 		ofNull, ofNaive = 0.75, 6

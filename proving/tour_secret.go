@@ -80,16 +80,21 @@ func (s *secretStory) gather() {
 	}
 	do[meeting](s.tour, s.desk(), at("sessions", m.ID, "open"), nil)
 	ask := func(holders ...*person) set {
-		ids := make([]int64, len(holders))
-		for i, h := range holders {
-			s.fresh(h)
-			ids[i] = h.id
-		}
-		return set{"session_id": m.ID, "topic_id": s.topic, "question": s.words("secret.put"), "secret": set{"disclosure": "key", "crowd": 5, "holders": ids}}
+		return set{"session_id": m.ID, "topic_id": s.topic, "question": s.words("secret.put"), "secret": s.keptBy(5, holders...)}
 	}
 	s.refused(s.desk(), http.StatusUnprocessableEntity, "secret.keepers", at("polls"), ask(s.desk(), s.people[1], s.people[2]))
 	s.poll = do[poll](s.tour, s.desk(), at("polls"), ask(s.keepers()...))
 	s.tell("question", s.words("secret.put"), "n", secretVoters)
+}
+
+// keptBy is how a poll is made secret.
+func (s *secretStory) keptBy(crowd int, holders ...*person) set {
+	ids := make([]int64, len(holders))
+	for i, h := range holders {
+		s.fresh(h)
+		ids[i] = h.id
+	}
+	return set{"disclosure": "key", "crowd": crowd, "holders": ids}
 }
 
 // keep hands the shares to those who keep them.

@@ -22,6 +22,8 @@ type packet struct {
 	fixed  []*pending
 	signed []board.Receipt
 	shut   bool // the poll took nothing more
+
+	untallied bool // see Options
 }
 
 // line is a line of the tally, sum what is added to it.
@@ -89,6 +91,7 @@ func (pl *plan) packet(all map[*box]*packet, p *pending) *packet {
 	k := all[p.box]
 	if k == nil {
 		k = newPacket(p.box, pl.writer.engine.BatchID(), pl.writer.shard)
+		k.untallied = pl.writer.engine.Untallied
 		all[p.box] = k
 		pl.packets = append(pl.packets, k)
 	}
