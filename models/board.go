@@ -210,10 +210,10 @@ func (t *tx) ballotLeaves(p *Poll, from int64, yield func([]byte, error) bool) (
 // namedLeaves are the leaves of some batches by their places on the board.
 func (t *tx) namedLeaves(poll int64, batches []int64, first map[int64]int64) (map[int64][]byte, error) {
 	var rows []ballots.Ballot
-	err := t.Where("poll_id = ? AND batch IN ?", poll, batches).Find(&rows).Error
+	err := t.Select(ballots.OnLeaf).Where("poll_id = ? AND batch IN ?", poll, batches).Find(&rows).Error
 	out := make(map[int64][]byte, len(rows))
-	for i := range rows {
-		out[first[rows[i].Batch]+int64(rows[i].Place)] = t.f.ballots.Leaf(&rows[i]).Bytes()
+	for i, leaf := range t.f.ballots.Leaves(poll, rows) {
+		out[first[rows[i].Batch]+int64(rows[i].Place)] = leaf.Bytes()
 	}
 	return out, err
 }

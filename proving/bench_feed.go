@@ -80,7 +80,7 @@ func (b *feedBench) round() {
 	see[poll](b.tour, b.nobody, at("polls", q.ID))
 	before := b.memory()
 	began := b.clock()
-	lines, err := b.FeedBench.Watch(b.ctx, q.ID, b.watchers)
+	lines, err := b.Watch(b.ctx, q.ID, b.watchers)
 	b.ok(err)
 	defer func() { _ = lines.Close() }()
 	b.told = json.NewDecoder(bufio.NewReader(lines))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 )
 
@@ -68,7 +69,7 @@ func (b *pollBench) run() {
 	b.step("bench poll recount")
 	var told string
 	b.seen.note("recount", b.took(func() (err error) {
-		told, err = b.Run(b.ctx, "recount", fmt.Sprint(q.ID))
+		told, err = b.Run(b.ctx, "recount", strconv.FormatInt(q.ID, 10))
 		return err
 	})/1000)
 	want := fmt.Sprintf("poll %d: %d units have voted, %d ballots are on record, the board is signed at %d leaves\n", q.ID, b.voters, b.ballots, b.ballots+2)

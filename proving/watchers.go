@@ -71,22 +71,28 @@ func (w *crowdOf) listen(lines []net.Conn) error {
 	})
 	defer stop()
 	return each(w.n, w.n, func(i int) error {
-		in := bufio.NewReaderSize(lines[i], 1024)
-		for {
-			line, err := in.ReadSlice('\n')
-			if errors.Is(err, io.EOF) || w.ctx.Err() != nil {
-				return nil
-			}
-			if err != nil {
-				return fmt.Errorf("watcher %d: %w", i+1, err)
-			}
-			if body, ok := bytes.CutPrefix(line, []byte("data: ")); ok {
-				if err := w.saw(body); err != nil {
-					return err
-				}
-			}
+		err := w.hear(bufio.NewReaderSize(lines[i], 1024))
+		if w.ctx.Err() != nil || errors.Is(err, io.EOF) {
+			err = nil
 		}
+		return err
 	})
+}
+
+func (w *crowdOf) hear(in *bufio.Reader) error {
+	for {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		body, ok := bytes.CutPrefix(line, []byte("data: "))
+		if !ok {
+			continue
+		}
+		if err := w.saw(body); err != nil {
+			return err
+		}
+	}
 }
 
 func (w *crowdOf) saw(body []byte) error {

@@ -84,7 +84,7 @@ func mostLines() (int, error) {
 	const beside = 200
 	var l syscall.Rlimit
 	err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l)
-	return int(min(l.Max, 1<<20)) - beside, err //nolint:gosec // bounded
+	return int(min(l.Max, 1<<20)) - beside, err
 }
 
 // memory is what the child holds of the machine's memory.

@@ -48,10 +48,17 @@ func (m masker) leaf(mask string, b *Ballot) board.Leaf {
 	return board.Leaf{Unit: mask, Turn: b.Turn, Choice: string(b.Choice), Area: b.Area, Salt: hex.EncodeToString(salt)}
 }
 
-// Leaf is what the board says of a ballot.
-func (e *Engine) Leaf(b *Ballot) board.Leaf {
-	m := e.Mask(b.PollID)
-	return m.leaf(m.unit(b.Unit), b)
+// OnLeaf are the columns of a ballot that its leaf is made of, and where it stands.
+const OnLeaf = "unit, turn, choice, area, batch, place"
+
+// Leaves are what the board says of ballots of one poll.
+func (e *Engine) Leaves(poll int64, rows []Ballot) []board.Leaf {
+	m := e.Mask(poll)
+	out := make([]board.Leaf, len(rows))
+	for i := range rows {
+		out[i] = m.leaf(m.unit(rows[i].Unit), &rows[i])
+	}
+	return out
 }
 
 // answer is the ballot and its proof. A retry is answered from the batch in
