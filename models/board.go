@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
-	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -190,16 +189,12 @@ func (t *tx) ballotLeaves(p *Poll, from int64, yield func([]byte, error) bool) (
 		return true, err
 	}
 	for some := range slices.Chunk(batches, sealedAtOnce) {
-		first, ids := map[int64]int64{}, make([]int64, len(some))
-		for i, b := range some {
-			first[b.ID], ids[i] = *b.First, b.ID
-		}
-		leaves, err := read(p.ID, ids, first)
+		leaves, err := read(p.ID, spanOf(some))
 		if err != nil {
 			return true, err
 		}
-		for _, at := range slices.Sorted(maps.Keys(leaves)) {
-			if at >= from && !yield(leaves[at], nil) {
+		for i, leaf := range leaves {
+			if leaf != nil && *some[0].First+int64(i) >= from && !yield(leaf, nil) {
 				return false, nil
 			}
 		}
@@ -207,27 +202,56 @@ func (t *tx) ballotLeaves(p *Poll, from int64, yield func([]byte, error) bool) (
 	return true, nil
 }
 
-// namedLeaves are the leaves of some batches by their places on the board.
-func (t *tx) namedLeaves(poll int64, batches []int64, first map[int64]int64) (map[int64][]byte, error) {
+// span is batches that stand one behind the other on a board.
+type span struct {
+	ids    []int64
+	starts map[int64]int64 // by batch, counted from the first
+	size   int64
+}
+
+func spanOf(batches []ballots.Batch) span {
+	s := span{starts: make(map[int64]int64, len(batches))}
+	for _, b := range batches {
+		s.ids = append(s.ids, b.ID)
+		s.starts[b.ID] = s.size
+		s.size += int64(b.Size)
+	}
+	return s
+}
+
+// put puts a leaf in its place; one that a batch has no room for goes nowhere.
+func (s span) put(leaves [][]byte, batch int64, place int, leaf []byte) {
+	if at := s.starts[batch] + int64(place); at >= 0 && at < s.size {
+		leaves[at] = leaf
+	}
+}
+
+// namedLeaves are the leaves of some batches in their places; what is lost is nil.
+func (t *tx) namedLeaves(poll int64, s span) ([][]byte, error) {
 	var rows []ballots.Ballot
-	err := t.Select(ballots.OnLeaf).Where("poll_id = ? AND batch IN ?", poll, batches).Find(&rows).Error
-	out := make(map[int64][]byte, len(rows))
+	err := t.Select(ballots.OnLeaf).Where("poll_id = ? AND batch IN ?", poll, s.ids).Find(&rows).Error
+	out := make([][]byte, s.size)
 	for i, leaf := range t.f.ballots.Leaves(poll, rows) {
-		out[first[rows[i].Batch]+int64(rows[i].Place)] = leaf.Bytes()
+		s.put(out, rows[i].Batch, rows[i].Place, leaf.Bytes())
 	}
 	return out, err
 }
 
-func (t *tx) secretLeaves(poll int64, batches []int64, first map[int64]int64) (map[int64][]byte, error) {
+func (t *tx) secretLeaves(poll int64, s span) ([][]byte, error) {
 	var rows []SecretBallot
-	err := t.Where("poll_id = ? AND batch IN ?", poll, batches).Find(&rows).Error
-	out := make(map[int64][]byte, len(rows))
-	for i := range rows {
-		if err == nil {
-			out[first[rows[i].Batch]+int64(rows[i].Place)], err = leafOf(rows[i].ballot())
-		}
+	err := t.Where("poll_id = ? AND batch IN ?", poll, s.ids).Find(&rows).Error
+	out := make([][]byte, s.size)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	for i := range rows {
+		leaf, err := leafOf(rows[i].ballot())
+		if err != nil {
+			return nil, err
+		}
+		s.put(out, rows[i].Batch, rows[i].Place, leaf)
+	}
+	return out, nil
 }
 
 // closing is the last leaf of a board.

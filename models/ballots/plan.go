@@ -192,10 +192,11 @@ func (k *packet) close(signer *board.Signer) (err error) {
 	}
 	slices.SortStableFunc(index, func(x, y int) int { return strings.Compare(k.rows[x].Unit, k.rows[y].Unit) })
 	rows, of, leaves := make([]*Ballot, len(index)), make([]*pending, len(index)), make([]board.Hash, len(index))
+	h := k.box.mask.hand()
 	for place, i := range index {
 		row := k.rows[i]
 		rows[place], of[place] = row, k.of[i]
-		leaves[place] = k.box.mask.leaf(k.box.units[of[place].unit].mask, row).Hash()
+		leaves[place] = h.leaf(k.box.units[of[place].unit].mask, row).Hash()
 		row.Batch, row.Place, row.Receipt = k.id, place, board.Code(leaves[place])
 	}
 	k.rows, k.of = rows, of
