@@ -33,10 +33,14 @@ type feed struct {
 }
 
 // How long one watcher may take to take in an update, and how often one that has
-// nothing to hear is told that the line still stands.
+// nothing to hear is told that the line still stands. A watched poll is looked at
+// every lookEvery; after an update there is a rest for each watcher, so that what
+// they are sent leaves the machine half of its time for those who vote.
 const (
 	sendFor   = 10 * time.Second
 	heartbeat = 20 * time.Second
+	lookEvery = 100 * time.Millisecond
+	restAfter = 10 * time.Microsecond
 )
 
 // watch joins the watchers of a poll. The channel holds the latest update only:
@@ -74,25 +78,28 @@ func (fs *feeds) leave(id int64, f *feed, ch chan []byte) {
 	}
 }
 
-// follow looks at a poll as often as its glimpse changes, while anybody watches.
+// follow looks at a poll while anybody watches. It makes what it shows anew, not
+// as old as a glimpse may be: this is what decides how late watchers are.
 func (fs *feeds) follow(ctx context.Context, id int64, f *feed) {
-	every := time.NewTicker(models.GlimpseEvery)
-	defer every.Stop()
+	next := time.NewTimer(lookEvery)
+	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-every.C:
+		case <-next.C:
 		}
-		g, err := fs.forum.Glimpse(ctx, models.Actor{}, id)
-		if err != nil || g.Tag == f.tag {
-			continue // a database that is away for a moment is asked again
+		rest := lookEvery
+		g, err := fs.forum.Glance(ctx, id)
+		if err == nil && g.Tag != f.tag { // a database that is away for a moment is asked again
+			rest += time.Duration(f.send(g)) * restAfter
 		}
-		f.send(g)
+		next.Reset(rest)
 	}
 }
 
-func (f *feed) send(g *models.Glimpse) {
+// send hands an update to all watchers and returns how many they are.
+func (f *feed) send(g *models.Glimpse) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.last, f.tag = event(g.Body), g.Tag
@@ -103,6 +110,7 @@ func (f *feed) send(g *models.Glimpse) {
 		}
 		ch <- f.last
 	}
+	return len(f.watchers)
 }
 
 // event is a body as a server-sent event.
@@ -137,20 +145,23 @@ func (a *API) stream(c *gin.Context, ch chan []byte) {
 	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
+	stuck := time.AfterFunc(sendFor, func() { _ = line.SetWriteDeadline(time.Unix(1, 0)) })
+	defer stuck.Stop()
 	for {
 		update := []byte(": \n\n")
+		stuck.Stop()
 		select {
 		case <-c.Request.Context().Done():
 			return
 		case update = <-ch:
 		case <-beat.C:
 		}
-		stuck := time.AfterFunc(sendFor, func() { _ = line.SetWriteDeadline(time.Unix(1, 0)) })
+		stuck.Reset(sendFor)
 		_, err := c.Writer.Write(update)
 		if err == nil {
 			err = line.Flush()
 		}
-		if stuck.Stop(); err != nil {
+		if err != nil {
 			return
 		}
 	}

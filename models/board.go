@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
-	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -26,37 +26,50 @@ type Checkpoint struct {
 	At     time.Time `json:"at"`
 }
 
-// trees are the boards that this instance holds in memory. One that is being
-// sealed is taken out and put back once the seal stands.
+// trees are the boards that this instance holds in memory, each under a lock of
+// its own: of all who ask for one that has to be built, the first builds it.
 type trees struct {
 	mu sync.Mutex
-	of map[int64]*board.Tree
+	of map[int64]*grown
+}
+
+type grown struct {
+	mu   sync.Mutex
+	tree *board.Tree
 }
 
 // keptTrees is how many boards are held at most.
 const keptTrees = 32
 
-func (ts *trees) take(poll int64) *board.Tree {
+func (ts *trees) at(poll int64) *grown {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	tree := ts.of[poll]
-	delete(ts.of, poll)
-	if tree == nil {
-		tree = &board.Tree{}
+	if g := ts.of[poll]; g != nil {
+		return g
 	}
-	return tree
-}
-
-func (ts *trees) put(poll int64, tree *board.Tree) {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
 	for id := range ts.of {
 		if len(ts.of) < keptTrees {
 			break
 		}
 		delete(ts.of, id)
 	}
-	ts.of[poll] = tree
+	g := &grown{tree: &board.Tree{}}
+	ts.of[poll] = g
+	return g
+}
+
+// onTree reads the tree of a poll once it has at least so many leaves, or all
+// there are.
+func (t *tx) onTree(p *Poll, least int64, read func(*board.Tree) error) error {
+	g := t.f.trees.at(p.ID)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if int64(g.tree.Size()) < least { //nolint:gosec // far below
+		if err := t.grow(g.tree, p); err != nil {
+			return err
+		}
+	}
+	return read(g.tree)
 }
 
 // BoardsDue returns the polls whose board lacks ballots that stand, or its
@@ -71,8 +84,12 @@ func (f *Forum) BoardsDue(ctx context.Context, after int64, n int) ([]int64, err
 }
 
 // SealBoard takes the ballots that stand onto the board of a poll, and the
-// verdict once there is one, and signs its head.
+// verdict once there is one, and signs its head. What it grows counts for nobody
+// else before that stands.
 func (f *Forum) SealBoard(ctx context.Context, id int64) (None, error) {
+	g := f.trees.at(id)
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	return do(ctx, f, Clock, rules.BoardSeal, onPoll(id), func(t *tx) (None, error) {
 		var p Poll
 		if err := t.locked().Where("id = ?", id).Take(&p).Error; err != nil {
@@ -84,11 +101,12 @@ func (f *Forum) SealBoard(ctx context.Context, id int64) (None, error) {
 		if err := t.sealPoll(&p); err != nil {
 			return None{}, err
 		}
-		tree := f.trees.take(id)
+		tree := g.tree
+		g.tree = &board.Tree{}
 		if err := t.grow(tree, &p); err != nil {
 			return None{}, err
 		}
-		t.after = append(t.after, func() { f.trees.put(id, tree) })
+		t.after = append(t.after, func() { g.tree = tree })
 		return None{}, t.checkpoint(tree, &p)
 	})
 }
@@ -171,16 +189,12 @@ func (t *tx) ballotLeaves(p *Poll, from int64, yield func([]byte, error) bool) (
 		return true, err
 	}
 	for some := range slices.Chunk(batches, sealedAtOnce) {
-		first, ids := map[int64]int64{}, make([]int64, len(some))
-		for i, b := range some {
-			first[b.ID], ids[i] = *b.First, b.ID
-		}
-		leaves, err := read(p.ID, ids, first)
+		leaves, err := read(p.ID, spanOf(some))
 		if err != nil {
 			return true, err
 		}
-		for _, at := range slices.Sorted(maps.Keys(leaves)) {
-			if at >= from && !yield(leaves[at], nil) {
+		for i, leaf := range leaves {
+			if leaf != nil && *some[0].First+int64(i) >= from && !yield(leaf, nil) {
 				return false, nil
 			}
 		}
@@ -188,27 +202,56 @@ func (t *tx) ballotLeaves(p *Poll, from int64, yield func([]byte, error) bool) (
 	return true, nil
 }
 
-// namedLeaves are the leaves of some batches by their places on the board.
-func (t *tx) namedLeaves(poll int64, batches []int64, first map[int64]int64) (map[int64][]byte, error) {
+// span is batches that stand one behind the other on a board.
+type span struct {
+	ids    []int64
+	starts map[int64]int64 // by batch, counted from the first
+	size   int64
+}
+
+func spanOf(batches []ballots.Batch) span {
+	s := span{starts: make(map[int64]int64, len(batches))}
+	for _, b := range batches {
+		s.ids = append(s.ids, b.ID)
+		s.starts[b.ID] = s.size
+		s.size += int64(b.Size)
+	}
+	return s
+}
+
+// put puts a leaf in its place; one that a batch has no room for goes nowhere.
+func (s span) put(leaves [][]byte, batch int64, place int, leaf []byte) {
+	if at := s.starts[batch] + int64(place); at >= 0 && at < s.size {
+		leaves[at] = leaf
+	}
+}
+
+// namedLeaves are the leaves of some batches in their places; what is lost is nil.
+func (t *tx) namedLeaves(poll int64, s span) ([][]byte, error) {
 	var rows []ballots.Ballot
-	err := t.Where("poll_id = ? AND batch IN ?", poll, batches).Find(&rows).Error
-	out := make(map[int64][]byte, len(rows))
-	for i := range rows {
-		out[first[rows[i].Batch]+int64(rows[i].Place)] = t.f.ballots.Leaf(&rows[i]).Bytes()
+	err := t.Select(ballots.OnLeaf).Where("poll_id = ? AND batch IN ?", poll, s.ids).Find(&rows).Error
+	out := make([][]byte, s.size)
+	for i, leaf := range t.f.ballots.Leaves(poll, rows) {
+		s.put(out, rows[i].Batch, rows[i].Place, leaf.Bytes())
 	}
 	return out, err
 }
 
-func (t *tx) secretLeaves(poll int64, batches []int64, first map[int64]int64) (map[int64][]byte, error) {
+func (t *tx) secretLeaves(poll int64, s span) ([][]byte, error) {
 	var rows []SecretBallot
-	err := t.Where("poll_id = ? AND batch IN ?", poll, batches).Find(&rows).Error
-	out := make(map[int64][]byte, len(rows))
-	for i := range rows {
-		if err == nil {
-			out[first[rows[i].Batch]+int64(rows[i].Place)], err = leafOf(rows[i].ballot())
-		}
+	err := t.Where("poll_id = ? AND batch IN ?", poll, s.ids).Find(&rows).Error
+	out := make([][]byte, s.size)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	for i := range rows {
+		leaf, err := leafOf(rows[i].ballot())
+		if err != nil {
+			return nil, err
+		}
+		s.put(out, rows[i].Batch, rows[i].Place, leaf)
+	}
+	return out, nil
 }
 
 // closing is the last leaf of a board.
@@ -288,12 +331,13 @@ func (f *Forum) WriteBoard(ctx context.Context, who Actor, id int64, to func() i
 			file.Leaves = t.leaves(p, 0)
 			return None{}, file.Write(to())
 		}
-		tree := f.trees.take(id)
-		defer f.trees.put(id, tree)
-		if err := t.grow(tree, p); err != nil {
+		err = t.onTree(p, math.MaxInt64, func(tree *board.Tree) error {
+			file.Hashes = tree.Leaves() // those of now: the tree only grows
+			return nil
+		})
+		if err != nil {
 			return None{}, err
 		}
-		file.Hashes = tree.Leaves()
 		return None{}, file.Write(to())
 	})
 }
@@ -358,37 +402,28 @@ func (f *Forum) FindReceipt(ctx context.Context, who Actor, id int64, typed stri
 		if err != nil {
 			return nil, err
 		}
-		tree := f.trees.take(id)
-		defer f.trees.put(id, tree)
-		if err := t.grow(tree, &p); err != nil {
-			return nil, err
-		}
 		out := &Found{Code: code, In: []Inclusion{}, Size: head.Size, Key: f.signer.Key()}
-		return out, out.search(tree, head)
+		return out, t.onTree(&p, head.Size, func(tree *board.Tree) error { return out.search(tree, head) })
 	})
 }
 
 func (out *Found) search(tree *board.Tree, head Checkpoint) error {
-	place := int64(-1)
-	for h := range tree.Leaves() {
-		if place++; place >= head.Size {
-			break
-		}
-		if board.Code(h) != out.Code {
-			continue
-		}
-		path, err := tree.Inclusion(uint64(place), uint64(head.Size)) //nolint:gosec // counted up from 0
+	size := uint64(head.Size) //nolint:gosec // counted up from 0
+	for _, place := range tree.Find(out.Code, size) {
+		path, err := tree.Inclusion(place, size)
 		if err != nil {
 			return err
 		}
-		in := Inclusion{Place: place, Leaf: base64.StdEncoding.EncodeToString(h[:]), Path: []string{}, Checkpoint: head.Note}
+		in := Inclusion{Place: int64(place), Leaf: coded(tree.Leaf(place)), Path: []string{}, Checkpoint: head.Note} //nolint:gosec // below size
 		for _, p := range path {
-			in.Path = append(in.Path, base64.StdEncoding.EncodeToString(p[:]))
+			in.Path = append(in.Path, coded(p))
 		}
 		out.In = append(out.In, in)
 	}
 	return nil
 }
+
+func coded(h board.Hash) string { return base64.StdEncoding.EncodeToString(h[:]) }
 
 // Consistency is the proof that a board at one size begins with that at another.
 type Consistency struct {
@@ -414,18 +449,15 @@ func (f *Forum) CompareBoards(ctx context.Context, who Actor, id, from, to int64
 		if from == to {
 			c.To = c.From
 		}
-		tree := f.trees.take(id)
-		defer f.trees.put(id, tree)
-		if err := t.grow(tree, &p); err != nil {
-			return nil, err
-		}
-		path, err := tree.Consistency(uint64(from), uint64(to)) //nolint:gosec // both are sizes of checkpoints
-		if err != nil {
-			return nil, rules.Refuse(rules.NotFound, "checkpoint.unknown")
-		}
-		for _, h := range path {
-			c.Path = append(c.Path, base64.StdEncoding.EncodeToString(h[:]))
-		}
-		return c, nil
+		return c, t.onTree(&p, max(from, to), func(tree *board.Tree) error {
+			path, err := tree.Consistency(uint64(from), uint64(to)) //nolint:gosec // both are sizes of checkpoints
+			if err != nil {
+				return rules.Refuse(rules.NotFound, "checkpoint.unknown")
+			}
+			for _, h := range path {
+				c.Path = append(c.Path, coded(h))
+			}
+			return nil
+		})
 	})
 }

@@ -43,6 +43,9 @@ type Options struct {
 	Key []byte           // 32 bytes; personal data are sealed with it
 	Now func() time.Time // the forum's clock
 
+	// Untallied is ballots.Options.Untallied.
+	Untallied bool
+
 	// Look opens a forum as it is, for reading alone: its schema is not brought
 	// up to date.
 	Look bool
@@ -59,11 +62,11 @@ func Open(ctx context.Context, o Options) (*Forum, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Forum{store: s, now: o.Now, seal: seal, known: newKnown(), glimpses: newGlimpses(), booths: newBooths(), trees: trees{of: map[int64]*board.Tree{}}}
+	f := &Forum{store: s, now: o.Now, seal: seal, known: newKnown(), glimpses: newGlimpses(), booths: newBooths(), trees: trees{of: map[int64]*grown{}}}
 	if err := f.prepare(ctx, o.Look); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := f.startBallots(o.Key); err != nil {
+	if err := f.startBallots(o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return f, nil
@@ -71,19 +74,19 @@ func Open(ctx context.Context, o Options) (*Forum, error) {
 
 // startBallots starts the vote engine with keys of its own, which come from the
 // deployment's one key: one hides the units on the board, one signs it.
-func (f *Forum) startBallots(key []byte) error {
-	mask, err := derived(key, "yishi pseudonyms")
+func (f *Forum) startBallots(o Options) error {
+	mask, err := derived(o.Key, "yishi pseudonyms")
 	if err != nil {
 		return err
 	}
-	seed, err := derived(key, "yishi board")
+	seed, err := derived(o.Key, "yishi board")
 	if err != nil {
 		return err
 	}
 	if f.signer, err = board.NewSigner([32]byte(seed)); err != nil {
 		return err
 	}
-	f.ballots = ballots.New(f.store, ballots.Options{Key: mask, Signer: f.signer, Now: f.Now})
+	f.ballots = ballots.New(f.store, ballots.Options{Key: mask, Signer: f.signer, Now: f.Now, Untallied: o.Untallied})
 	return nil
 }
 

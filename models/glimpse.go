@@ -54,11 +54,13 @@ func (f *Forum) Glimpse(ctx context.Context, who Actor, id int64) (*Glimpse, err
 		return nil, err
 	}
 	return f.glimpses.Get(ctx, id, otter.LoaderFunc[int64, *Glimpse](func(ctx context.Context, id int64) (*Glimpse, error) {
-		return f.glance(ctx, id)
+		return f.Glance(ctx, id)
 	}))
 }
 
-func (f *Forum) glance(ctx context.Context, id int64) (*Glimpse, error) {
+// Glance makes anew what watchers see of a poll: for whoever makes it once for
+// all of them.
+func (f *Forum) Glance(ctx context.Context, id int64) (*Glimpse, error) {
 	t := &tx{DB: f.store.DB(ctx), f: f, now: f.Now()}
 	var p Poll
 	if err := t.Where("id = ?", id).Take(&p).Error; err != nil {

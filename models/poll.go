@@ -337,12 +337,17 @@ func (t *tx) judge(p *Poll) (rules.Verdict, error) {
 	if err != nil {
 		return rules.Verdict{}, err
 	}
-	turnout, err := t.turnout(p, count)
+	turnout, err := t.turnout(p, d, count)
 	return rules.Decide(d.Pack, d.Ask, turnout, count.Marks()), err
 }
 
-// turnout is who took part: whoever is there or has voted.
-func (t *tx) turnout(p *Poll, c ballots.Count) (rules.Turnout, error) {
+// turnout is who took part: whoever is there or has voted. Where the roll is of
+// those who are there, that is everybody on it.
+func (t *tx) turnout(p *Poll, d rules.Definition, c ballots.Count) (rules.Turnout, error) {
+	if d.Pack.Roll == rules.RollPresent {
+		took := rules.Turnout{Due: p.Due}
+		return took, t.Model(&Seat{}).Where("poll_id = ?", p.ID).Distinct("unit").Count(&took.Attended).Error
+	}
 	var silent struct{ Units, Area int64 }
 	err := t.Raw(`SELECT COUNT(*) AS units, COALESCE(SUM(area), 0) AS area FROM (SELECT DISTINCT s.unit, s.area FROM presences p
 		JOIN seats s ON s.poll_id = @poll AND s.person_id = p.person_id WHERE p.session_id = @session

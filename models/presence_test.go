@@ -127,3 +127,38 @@ func TestWhoHosts(t *testing.T) {
 		}
 	})
 }
+
+// TestTurnout counts who took part: whoever is there or has voted, each unit once,
+// a proxy's too. Who came once the poll was open is on no roll of those present.
+func TestTurnout(t *testing.T) {
+	for _, tt := range []struct {
+		pack string
+		want int64
+	}{{"CONSULT", 3}, {"DOOR", 4}} {
+		t.Run(tt.pack, func(t *testing.T) {
+			forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+				ctx, desk := t.Context(), s.City.Secretary(huaiying)
+				topic, session := meeting(t, s, tt.pack)
+				come := func(n int) {
+					code := must[*models.SiteCode](t)(s.SessionCode(ctx, desk, session))
+					must[*models.Presence](t)(s.CheckIn(ctx, someone(s, n), session, 0, code.Code))
+				}
+				for n := range 3 {
+					come(n)
+				}
+				poll := must[*models.PollView](t)(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session, TopicID: topic, Question: "清吗?"}))
+				come(3)
+				mine := must[*models.PollView](t)(s.Poll(ctx, someone(s, 0), poll.ID)).Units[0]
+				must[*models.Proxy](t)(s.NameProxy(ctx, desk, poll.ID, models.NewProxy{
+					Unit: mine, PrincipalID: someone(s, 0).PersonID, AgentID: someone(s, 1).PersonID, Consent: "纸质委托书,今天",
+				}))
+				must[*models.Ballot](t)(s.CastBallot(ctx, someone(s, 1), poll.ID, mine, rules.Yes))
+				must[*models.Ballot](t)(s.CastBallot(ctx, someone(s, 2), poll.ID, "", rules.No))
+				v := must[*models.PollView](t)(s.ClosePoll(ctx, desk, poll.ID)).Verdict
+				if v.Count.Attended != tt.want || v.Count.Cast != 2 {
+					t.Errorf("%+v, want %d who took part", v.Count, tt.want)
+				}
+			})
+		})
+	}
+}

@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
 	"yishi/models"
@@ -90,5 +91,45 @@ func TestPollsTakeFewQueries(t *testing.T) {
 	}
 	if cost[0] == 0 || cost[0] != cost[len(cost)-1] {
 		t.Errorf("the queries of one poll, two, and so on: %v", cost)
+	}
+}
+
+// TestBoardIsBuiltOnce lets many look up their receipts at once where nothing is
+// in memory: one builds the board and the others wait for it.
+func TestBoardIsBuiltOnce(t *testing.T) {
+	s := forumtest.New(t, forumtest.SQLite(t))
+	people, poll := agreeing(t, s, 3)
+	cast := must[*models.Ballot](t)(s.CastBallot(t.Context(), people[0], poll.ID, "", rules.Yes))
+	seal(t, s)
+	cold := forumtest.Bare(t, s.DSN, s.Clock)
+	count, err := cold.CountQueries(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := func() { must[*models.Found](t)(cold.FindReceipt(t.Context(), models.Actor{}, poll.ID, cast.Receipt)) }
+	look()
+	first := count.Load()
+	look()
+	warm := count.Load() - first
+	if first <= warm {
+		t.Fatalf("the first takes %d queries, the second %d", first, warm)
+	}
+	another := forumtest.Bare(t, s.DSN, s.Clock)
+	if count, err = another.CountQueries(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const crowd = 8
+	var wait sync.WaitGroup
+	for range crowd {
+		wait.Go(func() {
+			f, err := another.FindReceipt(t.Context(), models.Actor{}, poll.ID, cast.Receipt)
+			if err != nil || len(f.In) != 1 {
+				t.Errorf("found at %+v, %v", f, err)
+			}
+		})
+	}
+	wait.Wait()
+	if got, want := count.Load(), first+(crowd-1)*warm; got != want {
+		t.Errorf("%d at once take %d queries, not %d", crowd, got, want)
 	}
 }

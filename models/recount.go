@@ -111,7 +111,7 @@ func (r *Recount) compare(what string, told, is any) {
 // recountVerdict judges a closed poll anew. Who was there without voting is taken
 // from the verdict: the record of ballots cannot tell.
 func (t *tx) recountVerdict(r *Recount, p *Poll, counted ballots.Count) error {
-	g, err := t.f.glance(t.Statement.Context, p.ID)
+	g, err := t.f.Glance(t.Statement.Context, p.ID)
 	if err != nil {
 		return err
 	}

@@ -91,8 +91,9 @@ type bench struct {
 	clock        Clock
 	folder, file string
 	rounds       int
-	rows         int   // messages in the file
-	org          int64 // the community of the round
+	about        string // what it is of, in the table
+	rows         int    // messages in the file
+	org          int64  // the community of the round
 	hall         *hall
 	poll         poll
 	results      []Result
@@ -108,6 +109,7 @@ func (b *bench) run() {
 	rows, _, err := readMessages(b.file)
 	b.ok(err)
 	b.rows = len(rows)
+	b.about = fmt.Sprintf("%d messages, %d voters", b.rows, benchVoters)
 	b.settle()
 	b.hall = b.fill(benchVoters)
 	of := []struct {
@@ -146,6 +148,19 @@ func (b *bench) settle() {
 	b.ok(os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o600))
 	_, err := b.Run(b.ctx, "import", "orgs", file)
 	b.ok(err)
+}
+
+// figures are what was measured, by its name.
+type figures map[string][]float64
+
+func (f figures) note(name string, v float64) { f[name] = append(f[name], v) }
+
+// most is a result whose aim, if it has one, may not be exceeded by the median.
+func (f figures) most(r Result) Result {
+	r.values = f[r.Name]
+	r.Value = median(r.values)
+	r.Met = r.Aim == 0 || r.Value <= r.Aim
+	return r
 }
 
 // took measures what something took, in milliseconds.

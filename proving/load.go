@@ -185,8 +185,20 @@ func (t *taken) note(status int, took time.Duration) error {
 // closed lets n clients vote without a pause, each as soon as it is answered.
 func (l *load) closed(door string, n int, lasts time.Duration) (*taken, error) {
 	var end time.Time
-	return l.gather(door, n, func() { end = l.clock().Add(lasts) }, func(c *line, t *taken) error {
-		for began := l.clock(); began.Before(end); {
+	return l.loop(door, n, func() { end = l.clock().Add(lasts) }, func(now time.Time) bool { return now.Before(end) })
+}
+
+// soMany lets n clients cast that many ballots together, the first of each
+// client before the clock starts.
+func (l *load) soMany(n, ballots int) (*taken, error) {
+	var left atomic.Int64
+	left.Store(int64(ballots - n))
+	return l.loop("", n, func() {}, func(time.Time) bool { return left.Add(-1) >= 0 })
+}
+
+func (l *load) loop(door string, n int, start func(), more func(now time.Time) bool) (*taken, error) {
+	return l.gather(door, n, start, func(c *line, t *taken) error {
+		for began := l.clock(); more(began); {
 			status, err := l.fire(c, door)
 			if err != nil {
 				return err

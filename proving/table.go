@@ -23,8 +23,8 @@ func (b *bench) report(out io.Writer, asJSON bool) error {
 		}
 		return nil
 	}
-	_, err := fmt.Fprintf(out, "%d cores, %s/%s, %s; %d messages, %d voters, the median of %d rounds\n\n",
-		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), b.rows, len(b.hall.voters), b.rounds)
+	_, err := fmt.Fprintf(out, "%d cores, %s/%s, %s; %s, the median of %d rounds\n\n",
+		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), b.about, b.rounds)
 	if err != nil {
 		return err
 	}

@@ -89,15 +89,17 @@ func (s *secretStory) gather() {
 
 // ask is a secret question as the desk puts it.
 func (s *secretStory) ask(question, disclosure string, holders ...*person) set {
+	return set{"session_id": s.session, "topic_id": s.topic, "question": s.words(question), "secret": s.keptBy(disclosure, 5, holders...)}
+}
+
+// keptBy is how a poll is made secret.
+func (s *secretStory) keptBy(disclosure string, crowd int, holders ...*person) set {
 	ids := make([]int64, len(holders))
 	for i, h := range holders {
 		s.fresh(h)
 		ids[i] = h.id
 	}
-	return set{
-		"session_id": s.session, "topic_id": s.topic, "question": s.words(question),
-		"secret": set{"disclosure": disclosure, "crowd": 5, "holders": ids},
-	}
+	return set{"disclosure": disclosure, "crowd": crowd, "holders": ids}
 }
 
 // keep hands the shares to those who keep them.

@@ -31,7 +31,7 @@ func root() *cobra.Command {
 	c.AddCommand(
 		serveCommand(), demoCommand(), migrateCommand(), adminCommand(), importCommand(),
 		openapiCommand(), codeCommand(), backupCommand(), restoreCommand(),
-		recountCommand(), auditCommand(), tourCommand(), benchCommand(), tortureCommand(),
+		recountCommand(), auditCommand(), tourCommand(), benchCommand(), tortureCommand(), watchCommand(),
 	)
 	return c
 }

@@ -38,25 +38,33 @@ func tourCommand() *cobra.Command {
 const sharedMessages = "../shared/data/messages.csv"
 
 func benchCommand() *cobra.Command {
+	messages := ""
+	cmd := benchOf("bench", "how fast the product is, through its doors", func(c *cobra.Command, dsn string, o proving.BenchOptions) error {
+		o.Messages = messages
+		if _, err := os.Stat(sharedMessages); err == nil && o.Messages == "" {
+			o.Messages = sharedMessages
+		}
+		return onServer(c, dsn, func(s *proving.Server) error {
+			return proving.Bench(c.Context(), c.OutOrStdout(), s, o)
+		})
+	})
+	cmd.Flags().StringVar(&messages, "messages", "", "CSV of messages to be imported; made-up ones by default")
+	cmd.AddCommand(benchVoteCommand(), benchFeedCommand(), benchPollCommand(), benchSecretCommand())
+	return cmd
+}
+
+// benchOf is a bench; all of them have the same flags.
+func benchOf(use, short string, run func(c *cobra.Command, dsn string, o proving.BenchOptions) error) *cobra.Command {
 	var dsn string
 	o := proving.BenchOptions{Clock: time.Now}
 	cmd := &cobra.Command{
-		Use: "bench", Short: "how fast the product is, through its doors", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if _, err := os.Stat(sharedMessages); err == nil && o.Messages == "" {
-				o.Messages = sharedMessages
-			}
-			return onServer(c, dsn, func(s *proving.Server) error {
-				return proving.Bench(c.Context(), c.OutOrStdout(), s, o)
-			})
-		},
+		Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return run(c, dsn, o) },
 	}
 	cmd.Flags().StringVar(&dsn, "db", "", dbUsage)
-	cmd.Flags().StringVar(&o.Messages, "messages", "", "CSV of messages to be imported; made-up ones by default")
 	cmd.Flags().BoolVar(&o.JSON, "json", false, "one object a line")
 	cmd.Flags().BoolVar(&o.Strict, "strict", false, "fail where an aim is missed")
-	cmd.Flags().BoolVar(&o.Quick, "quick", false, "fewer rounds")
-	cmd.AddCommand(benchVoteCommand())
+	cmd.Flags().BoolVar(&o.Quick, "quick", false, "fewer, smaller or shorter rounds: within 40 seconds")
 	return cmd
 }
 
@@ -110,23 +118,29 @@ type crash struct {
 
 // newCrash settles the sample city and leaves the database to the child.
 func newCrash(ctx context.Context, dsn string) (*crash, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	s, err := newStage(ctx, dsn, "127.0.0.1:0", time.Now)
 	if err != nil {
 		return nil, err
 	}
-	c := &crash{stage: s, program: program, file: filepath.Join(s.folder, "config.yaml")}
-	err = errors.Join(s.forum.Close(), s.public.Close(), s.private.Close(), os.WriteFile(c.file, []byte(c.settings()), 0o600))
+	c, err := s.crash()
 	if err == nil {
-		err = c.again(ctx)
+		err = errors.Join(c.leave(), c.again(ctx))
 	}
 	if err != nil {
-		return nil, errors.Join(err, c.close())
+		return nil, errors.Join(err, s.close())
 	}
 	return c, nil
+}
+
+// crash is the stage, whose server will be a child.
+func (s *stage) crash() (*crash, error) {
+	program, err := os.Executable()
+	return &crash{stage: s, program: program, file: filepath.Join(s.folder, "serve.yaml")}, err
+}
+
+// leave leaves database and addresses to the child.
+func (c *crash) leave() error {
+	return errors.Join(c.forum.Close(), c.hangUp(), os.WriteFile(c.file, []byte(c.settings()), 0o600))
 }
 
 // settings is the configuration of the child: the same addresses each time, the

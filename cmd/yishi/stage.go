@@ -129,6 +129,14 @@ func (s *stage) close() error {
 	if s.house != nil {
 		errs = append(errs, s.forum.Close())
 	}
+	errs = append(errs, s.hangUp())
+	s.fake.Close()
+	return errors.Join(append(errs, os.RemoveAll(s.folder))...)
+}
+
+// hangUp closes the addresses, unless that was done.
+func (s *stage) hangUp() error {
+	var errs []error
 	for _, l := range []net.Listener{s.public, s.private} {
 		if l != nil {
 			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
@@ -136,8 +144,7 @@ func (s *stage) close() error {
 			}
 		}
 	}
-	s.fake.Close()
-	return errors.Join(append(errs, os.RemoveAll(s.folder))...)
+	return errors.Join(errs...)
 }
 
 // clock is a clock that stands still until somebody lets time pass.
@@ -169,26 +176,32 @@ func start(ctx context.Context, dsn string, set func(*stage) error) (*proving.Se
 			return nil, errors.Join(err, s.close())
 		}
 	}
+	p, shut := s.play(ctx, clock)
+	p.Stop = func() error { return errors.Join(shut(), s.close()) }
+	return p, nil
+}
+
+// play opens the doors of a stage, whose clock it is, until they are shut.
+func (s *stage) play(ctx context.Context, clock clock) (p *proving.Server, shut func() error) {
 	front := server(s.doors())
 	done := make(chan error, 1)
 	go func() { done <- front.Serve(s.public) }()
-	p := s.proven(clock.now)
+	p = s.proven(clock.now)
 	p.Pass = func(ctx context.Context, d time.Duration) error {
 		clock.pass(d)
 		_, err := s.jobs.Tick(ctx)
 		return err
 	}
 	p.Run = s.command
-	p.Stop = func() error {
+	return p, func() error {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
 		err := front.Shutdown(end)
 		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
 			err = errors.Join(err, served)
 		}
-		return errors.Join(err, s.close())
+		return err
 	}
-	return p, nil
 }
 
 // doors are the public door and whatever a bench has put beside it.

@@ -131,10 +131,11 @@ func (b *box) seat(db *gorm.DB) error {
 	if err := db.Table("seats").Where("poll_id = ?", b.poll).Find(&rows).Error; err != nil {
 		return err
 	}
+	h := b.mask.hand()
 	slices.SortFunc(rows, func(x, y seatRow) int { return cmp.Compare(x.Unit, y.Unit) })
 	for _, r := range rows {
 		if n := len(b.units); n == 0 || b.units[n-1].name != r.Unit {
-			b.units = append(b.units, unit{name: r.Unit, area: r.Area, mask: b.mask.unit(r.Unit)})
+			b.units = append(b.units, unit{name: r.Unit, area: r.Area, mask: h.unit(r.Unit)})
 		}
 		if r.PersonID != 0 {
 			b.seats = append(b.seats, seat{r.PersonID, len(b.units) - 1, r.Capacity})

@@ -124,7 +124,7 @@ func translated(db *gorm.DB, err error) error {
 // countIn adds to the lines of the tally. What a changed ballot takes away and
 // what it brings are added alike.
 func (k *packet) countIn(db *gorm.DB, embedded bool) error {
-	if len(k.count) == 0 {
+	if len(k.count) == 0 || k.untallied {
 		return nil
 	}
 	lines := make([]line, 0, len(k.count))

@@ -20,6 +20,10 @@ type Options struct {
 	Key    []byte // of the pseudonyms of units; 32 bytes
 	Signer *board.Signer
 	Now    func() time.Time // the forum's clock, cut to the second
+
+	// Untallied leaves the tally out, which then says nothing: for the bench that
+	// asks what it costs.
+	Untallied bool
 }
 
 // What the engine holds at most: ballots waiting for each writer, ballots in one

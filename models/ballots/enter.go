@@ -113,7 +113,7 @@ func (b *box) squeeze(seats []seatRow, p *pending) {
 		if s.Unit != p.vote.Unit {
 			continue
 		}
-		b.units = []unit{{name: s.Unit, area: s.Area, mask: b.mask.unit(s.Unit)}}
+		b.units = []unit{{name: s.Unit, area: s.Area, mask: b.mask.hand().unit(s.Unit)}}
 		if mine {
 			p.capacity = s.Capacity
 		}

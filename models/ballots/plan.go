@@ -22,6 +22,8 @@ type packet struct {
 	fixed  []*pending
 	signed []board.Receipt
 	shut   bool // the poll took nothing more
+
+	untallied bool // see Options
 }
 
 // line is a line of the tally, sum what is added to it.
@@ -89,6 +91,7 @@ func (pl *plan) packet(all map[*box]*packet, p *pending) *packet {
 	k := all[p.box]
 	if k == nil {
 		k = newPacket(p.box, pl.writer.engine.BatchID(), pl.writer.shard)
+		k.untallied = pl.writer.engine.Untallied
 		all[p.box] = k
 		pl.packets = append(pl.packets, k)
 	}
@@ -200,10 +203,11 @@ func (k *packet) close(signer *board.Signer) (err error) {
 	}
 	slices.SortStableFunc(index, func(x, y int) int { return strings.Compare(k.rows[x].Unit, k.rows[y].Unit) })
 	rows, of, leaves := make([]*Ballot, len(index)), make([]*pending, len(index)), make([]board.Hash, len(index))
+	h := k.box.mask.hand()
 	for place, i := range index {
 		row := k.rows[i]
 		rows[place], of[place] = row, k.of[i]
-		leaves[place] = k.box.mask.leaf(k.box.units[of[place].unit].mask, row).Hash()
+		leaves[place] = h.leaf(k.box.units[of[place].unit].mask, row).Hash()
 		row.Batch, row.Place, row.Receipt = k.id, place, board.Code(leaves[place])
 	}
 	k.rows, k.of = rows, of

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
+	"io"
 	"strconv"
 
 	"gorm.io/gorm"
@@ -30,28 +32,40 @@ type masker struct{ key []byte }
 
 // Mask returns the masker of a poll.
 func (e *Engine) Mask(poll int64) masker {
-	return masker{mac(e.Key, "poll "+strconv.FormatInt(poll, 10))}
+	return masker{masker{e.Key}.hand().mac("poll " + strconv.FormatInt(poll, 10))}
 }
 
-func mac(key []byte, text string) []byte {
-	m := hmac.New(sha256.New, key)
-	m.Write([]byte(text))
-	return m.Sum(nil)
+// hand makes many pseudonyms, one after another.
+func (m masker) hand() hand { return hand{hmac.New(sha256.New, m.key)} }
+
+type hand struct{ hash.Hash }
+
+func (h hand) mac(text string) []byte {
+	h.Reset()
+	_, _ = io.WriteString(h, text)
+	return h.Sum(nil)
 }
 
-func (m masker) unit(name string) string { return hex.EncodeToString(mac(m.key, "unit "+name)[:16]) }
+func (h hand) unit(name string) string { return hex.EncodeToString(h.mac("unit " + name)[:16]) }
 
 // leaf is what the board says of a ballot. The salt keeps the hash from being
 // guessed before the board is opened.
-func (m masker) leaf(mask string, b *Ballot) board.Leaf {
-	salt := mac(m.key, "salt "+b.Unit+" "+strconv.Itoa(b.Turn))[:16]
+func (h hand) leaf(mask string, b *Ballot) board.Leaf {
+	salt := h.mac("salt " + b.Unit + " " + strconv.Itoa(b.Turn))[:16]
 	return board.Leaf{Unit: mask, Turn: b.Turn, Choice: string(b.Choice), Area: b.Area, Salt: hex.EncodeToString(salt)}
 }
 
-// Leaf is what the board says of a ballot.
-func (e *Engine) Leaf(b *Ballot) board.Leaf {
-	m := e.Mask(b.PollID)
-	return m.leaf(m.unit(b.Unit), b)
+// OnLeaf are the columns of a ballot that its leaf is made of, and where it stands.
+const OnLeaf = "unit, turn, choice, area, batch, place"
+
+// Leaves are what the board says of ballots of one poll.
+func (e *Engine) Leaves(poll int64, rows []Ballot) []board.Leaf {
+	h := e.Mask(poll).hand()
+	out := make([]board.Leaf, len(rows))
+	for i := range rows {
+		out[i] = h.leaf(h.unit(rows[i].Unit), &rows[i])
+	}
+	return out
 }
 
 // answer is the ballot and its proof. A retry is answered from the batch in
@@ -108,9 +122,9 @@ func (e *Engine) again(db *gorm.DB, b *box, row *Ballot) (board.Receipt, error) 
 	if len(rows) != batch.Size || row.Place >= len(rows) {
 		return board.Receipt{}, fmt.Errorf("poll %d: batch %d has %d ballots of %d", b.poll, row.Batch, len(rows), batch.Size)
 	}
-	leaves := make([]board.Hash, len(rows))
+	leaves, h := make([]board.Hash, len(rows)), b.mask.hand()
 	for i := range rows {
-		leaves[i] = b.mask.leaf(b.mask.unit(rows[i].Unit), &rows[i]).Hash()
+		leaves[i] = h.leaf(h.unit(rows[i].Unit), &rows[i]).Hash()
 	}
 	signed, err := e.Signer.Receipts(b.poll, b.hash, leaves)
 	if err != nil {
@@ -121,10 +135,10 @@ func (e *Engine) again(db *gorm.DB, b *box, row *Ballot) (board.Receipt, error) 
 
 // Masked is a roll under the pseudonyms of a poll's board.
 func (e *Engine) Masked(poll int64, roll []rules.RollEntry) []rules.RollEntry {
-	m := e.Mask(poll)
+	h := e.Mask(poll).hand()
 	out := make([]rules.RollEntry, len(roll))
 	for i, r := range roll {
-		out[i] = rules.RollEntry{Unit: m.unit(r.Unit), Area: r.Area}
+		out[i] = rules.RollEntry{Unit: h.unit(r.Unit), Area: r.Area}
 	}
 	return out
 }

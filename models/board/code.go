@@ -2,6 +2,7 @@ package board
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"yishi/models/typed"
 )
@@ -13,13 +14,27 @@ const CodeLetters = 8
 // enough to be written down. Whoever guesses finds one of 200,000 ballots once
 // in five million tries, and would learn that there is such a ballot.
 func Code(h Hash) string {
-	bits := binary.BigEndian.Uint64(h[:8])
+	bits := codeBits(&h)
 	var code [CodeLetters]byte
 	for i := range code {
-		code[i] = typed.Letters[bits>>59]
-		bits <<= 5
+		code[CodeLetters-1-i] = typed.Letters[bits%32]
+		bits /= 32
 	}
 	return string(code[:])
+}
+
+// codeBits is what a code says of a hash, bitsOf what a code says.
+func codeBits(h *Hash) uint64 { return binary.BigEndian.Uint64(h[:8]) >> 24 }
+
+func bitsOf(code string) (bits uint64, ok bool) {
+	for i := range len(code) {
+		letter := strings.IndexByte(typed.Letters, code[i])
+		if letter < 0 {
+			return 0, false
+		}
+		bits = bits<<5 | uint64(letter)
+	}
+	return bits, len(code) == CodeLetters
 }
 
 // ReadCode reads a receipt code as a person types it: small letters, full-width

@@ -52,6 +52,22 @@ func (t *Tree) Leaves() iter.Seq[Hash] {
 	return slices.Values(t.levels[0])
 }
 
+// Leaf is the hash of the leaf at a place that there is.
+func (t *Tree) Leaf(place uint64) Hash { return t.levels[0][place] }
+
+// Find returns the places of the leaves with a receipt code, among the first
+// that many.
+func (t *Tree) Find(code string, size uint64) []uint64 {
+	var places []uint64
+	first, ok := bitsOf(code)
+	for place := range min(size, t.Size()) {
+		if ok && codeBits(&t.levels[0][place]) == first {
+			places = append(places, place)
+		}
+	}
+	return places
+}
+
 // Root is the root of the tree as it was when it had so many leaves.
 func (t *Tree) Root(size uint64) (Hash, error) {
 	if size > t.Size() {

@@ -202,3 +202,33 @@ func hashesOf(n int) []board.Hash {
 	}
 	return hashes
 }
+
+// TestFindHolds finds every leaf by its receipt code, and all that share it.
+func TestFindHolds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tree, hashes := anyTree(t)
+		twin := hashes[rapid.IntRange(0, len(hashes)-1).Draw(t, "twin")]
+		twin[31] ^= 1 // the code says nothing of the last byte
+		tree.Append(twin)
+		hashes = append(hashes, twin)
+		size := rapid.Uint64Range(0, tree.Size()+1).Draw(t, "size")
+		code := board.Code(hashes[rapid.IntRange(0, len(hashes)-1).Draw(t, "sought")])
+		var want []uint64
+		for place, h := range hashes[:min(size, tree.Size())] {
+			if board.Code(h) == code {
+				want = append(want, uint64(place))
+			}
+			if tree.Leaf(uint64(place)) != h {
+				t.Fatalf("another leaf is at %d", place)
+			}
+		}
+		if d := cmp.Diff(want, tree.Find(code, size)); d != "" {
+			t.Fatal(d)
+		}
+		for _, wrong := range []string{"", code[:7], code + "2", "O" + code[1:]} {
+			if got := tree.Find(wrong, size); got != nil {
+				t.Fatalf("%q is found at %v", wrong, got)
+			}
+		}
+	})
+}
