@@ -351,8 +351,9 @@ func (t *tx) turnout(p *Poll, d rules.Definition, c ballots.Count) (rules.Turnou
 	var silent struct{ Units, Area int64 }
 	err := t.Raw(`SELECT COUNT(*) AS units, COALESCE(SUM(area), 0) AS area FROM (SELECT DISTINCT s.unit, s.area FROM presences p
 		JOIN seats s ON s.poll_id = @poll AND s.person_id = p.person_id WHERE p.session_id = @session
-		AND s.unit NOT IN (@voted)) AS there`,
-		set{"poll": p.ID, "session": p.SessionID, "voted": ballots.Standing(t.DB, p.ID).Select("b.unit")}).Scan(&silent).Error
+		AND NOT EXISTS (SELECT 1 FROM ballots b WHERE b.poll_id = @poll AND b.unit = s.unit AND NOT EXISTS (SELECT 1 FROM sheet_withdrawals w
+		WHERE w.poll_id = b.poll_id AND w.unit = b.unit AND w.turn >= b.turn))) AS there`,
+		set{"poll": p.ID, "session": p.SessionID}).Scan(&silent).Error
 	voted := rules.Turnout{Due: p.Due, DueArea: p.Area, Attended: c.Cast + silent.Units, AttendedArea: silent.Area}
 	for _, line := range c.Lines {
 		voted.AttendedArea += line.Area

@@ -61,9 +61,11 @@ func (t *tx) handOut(p *Poll, d *dealt) error {
 
 // askBack asks the holders of a poll that is over for their shares.
 func (t *tx) askBack(p *Poll) error {
-	of := func() *gorm.DB { return t.Model(&SecretShare{}).Where("poll_id = ?", p.ID) }
+	if err := t.Model(&SecretShare{}).Where("poll_id = ?", p.ID).Update("asked_at", t.now).Error; err != nil {
+		return err
+	}
 	var holders []int64
-	if err := errors.Join(of().Pluck("holder_id", &holders).Error, of().Update("asked_at", t.now).Error); err != nil {
+	if err := t.Model(&SecretShare{}).Where("poll_id = ?", p.ID).Pluck("holder_id", &holders).Error; err != nil {
 		return err
 	}
 	return t.notifyAll(holders, "notice.unseal", set{"poll": p.ID, "question": p.Question})

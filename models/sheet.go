@@ -132,7 +132,7 @@ func (f *Forum) WithdrawSheet(ctx context.Context, who Actor, pollID int64, numb
 			PollID: pollID, Unit: s.Unit, Turn: b.Turn, Number: s.Number, RegisteredBy: s.RegisteredBy, RegisteredAt: s.At,
 			PersonID: who.PersonID, Reason: reason, At: t.now,
 		}
-		if err := errors.Join(t.Delete(s).Error, t.Create(&w).Error); err != nil {
+		if err := errors.Join(t.Where("poll_id = ? AND number = ?", pollID, s.Number).Delete(&Sheet{}).Error, t.Create(&w).Error); err != nil {
 			return nil, err
 		}
 		v := w.view(p)

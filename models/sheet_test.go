@@ -211,6 +211,67 @@ func TestSheetWithdrawal(t *testing.T) {
 	})
 }
 
+// TestSheetWithdrawalRaces takes sheets back and registers them again on one
+// instance while their units try to vote by telephone on another, and the poll
+// ends: whoever was answered is counted, once.
+func TestSheetWithdrawalRaces(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, watch, _ := counters(t, s)
+		people, poll := agreeing(t, s, 12)
+		forums := []*models.Forum{s.Forum, forumtest.Bare(t, s.DSN, s.Clock)}
+		unit := func(n int) string { return fmt.Sprintf("p%d", people[n].PersonID) }
+		for i := range people {
+			must[*models.SheetView](t)(s.RegisterSheet(ctx, desk, poll.ID, strconv.Itoa(i), unit(i)))
+		}
+		var wg sync.WaitGroup
+		byPhone, taken := make([]error, len(people)), make(chan struct{}, len(people))
+		for i, p := range people[1:] { // the first waits for certain
+			wg.Go(func() {
+				for range 200 {
+					if _, byPhone[i+1] = forums[i%2].CastBallot(ctx, p, poll.ID, "", rules.Yes); byPhone[i+1] == nil {
+						return
+					}
+				}
+			})
+			wg.Go(func() {
+				defer func() { taken <- struct{}{} }()
+				f := forums[1-i%2]
+				if _, err := f.WithdrawSheet(ctx, desk, poll.ID, strconv.Itoa(i+1), "登记到别人家了"); err == nil && i%3 == 0 {
+					_, _ = f.RegisterSheet(ctx, desk, poll.ID, strconv.Itoa(i+1), unit(i+1)) // the telephone may have been faster
+				}
+			})
+		}
+		for range len(people) / 2 {
+			<-taken
+		}
+		must[*models.PollView](t)(s.ClosePoll(ctx, desk, poll.ID))
+		wg.Wait()
+		var phones, sheets int64
+		for _, err := range byPhone[1:] {
+			if err == nil {
+				phones++
+			}
+		}
+		for _, v := range must[[]models.SheetView](t)(s.Sheets(ctx, desk, poll.ID)) {
+			if v.Withdrawn == nil {
+				sheets++
+				must[*models.SheetView](t)(s.EnterSheet(ctx, desk, poll.ID, v.Number, "no"))
+				must[*models.SheetView](t)(s.EnterSheet(ctx, watch, poll.ID, v.Number, "no"))
+			}
+		}
+		closed := must[*models.PollView](t)(s.Poll(ctx, desk, poll.ID))
+		if c := closed.Verdict; c == nil || c.Count.Yes != phones || c.Count.No != sheets || c.Count.Cast != phones+sheets {
+			t.Errorf("%d telephones and %d sheets; counted %+v", phones, sheets, closed.Verdict)
+		}
+		t.Logf("%d telephones, %d sheets", phones, sheets)
+		seal(t, s)
+		if r := must[*models.Recount](t)(s.RecountPoll(ctx, desk, poll.ID)); len(r.Faults) > 0 || r.Units != phones+sheets {
+			t.Errorf("the recount finds %+v", r)
+		}
+	})
+}
+
 // TestOwnSheetWithdrawal: nobody takes back the sheet of their own unit, which
 // would let them change a vote that paper made final.
 func TestOwnSheetWithdrawal(t *testing.T) {

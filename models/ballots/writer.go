@@ -115,7 +115,7 @@ func wanted(batch []*pending) []*pending {
 // from old knowledge meets the key; then it is made again from what is there.
 func (w *writer) commit(batch []*pending) error {
 	now := w.engine.Now()
-	if err := w.refresh(context.Background(), behindSheets(batch)); err != nil {
+	if err := w.catchUp(batch); err != nil {
 		return err
 	}
 	for range replans {
@@ -150,16 +150,19 @@ const (
 
 var errBusy = errors.New("ballots: others keep writing the same units")
 
-// behindSheets are those of a batch whose unit has handed in a sheet, as far as is
-// known here. What is refused for that meets no key, and the sheet may have been
-// taken back.
-func behindSheets(batch []*pending) (out []*pending) {
+// catchUp reads where those units of a batch really stand that have handed in a
+// sheet, as far as is known here. What is refused for that meets no key, and the
+// sheet may have been taken back.
+func (w *writer) catchUp(batch []*pending) error {
+	var behind []*pending
 	for _, p := range batch {
 		if had := p.box.units[p.unit].last(); had != nil && had.Choice == rules.Sheet {
-			out = append(out, p)
+			behind = append(behind, p)
 		}
 	}
-	return out
+	ctx, cancel := context.WithTimeout(context.Background(), commitFor)
+	defer cancel()
+	return w.refresh(ctx, behind)
 }
 
 // refresh reads where the units of a batch really stand.
