@@ -36,9 +36,9 @@ func BenchVote(ctx context.Context, out io.Writer, s *Server, v VoteBench, o Ben
 	if err != nil {
 		return err
 	}
-	b := &voteBench{bench: bench{tour: t, clock: o.Clock, rounds: 5}, VoteBench: v, lasts: 2 * time.Second}
+	b := &voteBench{bench: bench{tour: t, clock: o.Clock, rounds: 5}, VoteBench: v, lasts: 2 * time.Second, pairs: 4}
 	if o.Quick {
-		b.rounds, b.lasts = 2, 700*time.Millisecond
+		b.rounds, b.lasts, b.pairs = 2, 500*time.Millisecond, 2
 	}
 	if err := t.play(b.run); err != nil {
 		return err
@@ -69,6 +69,7 @@ type voteBench struct {
 	bench
 	VoteBench
 	lasts time.Duration
+	pairs int // of the product with and without its tally, in a round
 	load  *load
 	seen  figures
 }
@@ -122,15 +123,13 @@ func (b *voteBench) round() {
 	same(b.tour, "units that voted", before.Cast, int64(voteVoters))
 }
 
-// tallyPairs is how often a round changes between the two, so that a slow moment
-// of the machine does not pass for a difference.
-const tallyPairs = 4
-
 // tallied measures one after the other, each time on a poll of its own, the
-// product and the product without its tally; which comes first changes.
+// product and the product without its tally; which comes first changes. They take
+// turns several times a round, so that a slow moment of the machine does not pass
+// for a difference.
 func (b *voteBench) tallied() {
 	doors := []struct{ name, path string }{{"tallied_512", ""}, {"untallied_512", b.Untallied}}
-	for range tallyPairs {
+	for range b.pairs {
 		for _, d := range doors {
 			q := b.hall.put()
 			got, err := prepare(b.ctx, b.URL, q.ID, b.hall.voters, b.clock).closed(d.path, many, b.lasts/2)

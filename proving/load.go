@@ -131,15 +131,21 @@ func (l *load) gather(door string, n int, start func(), client func(c *line, t *
 		errs = make([]error, n)
 	)
 	lines := make([]*line, n)
-	for i := range lines {
-		var err error
-		if lines[i], err = l.dial(); err != nil {
-			return nil, err
+	defer func() {
+		for _, c := range lines {
+			if c != nil {
+				_ = c.Close()
+			}
 		}
-		defer func() { _ = lines[i].Close() }()
-		if _, err := l.fire(lines[i], door); err != nil {
-			return nil, err
+	}()
+	err := each(n, crowd, func(i int) (err error) {
+		if lines[i], err = l.dial(); err == nil {
+			_, err = l.fire(lines[i], door)
 		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	began := l.clock()
 	start()
