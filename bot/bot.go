@@ -44,28 +44,23 @@ func (b *Bot) Answer(ctx context.Context, e wechat.Event) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	d, err := b.forum.Dialogue(ctx, who, id)
-	if err != nil {
-		return "", err
-	}
-	if e.MsgID != "" && d.Data[noteLastID] == e.MsgID {
-		return d.Data[noteLastReply], nil
+	d, in, err := b.forum.Hear(ctx, who, id, e.MsgID)
+	if err != nil || in.Heard {
+		return in.Reply, err
 	}
 	t := &turn{Bot: b, who: who, event: e, said: rules.Clean(e.Text), d: d}
+	if in.Done { // whoever answered it then could not say so, and the talk went on
+		return t.say("bot.done", "said", shorten(t.said, 20)), nil
+	}
 	reply, err := t.told(t.answer(ctx))
 	if err != nil {
 		return "", err
 	}
-	reply = b.cut(reply)
-	t.note(noteLastID, e.MsgID)
-	t.note(noteLastReply, reply)
 	if t.d.Step == "" {
 		t.d.Step = stepIdle
 	}
-	if err := b.forum.KeepDialogue(ctx, who, t.d); err != nil {
-		return "", err
-	}
-	return reply, nil
+	in.Reply = b.cut(reply)
+	return b.forum.Replied(ctx, who, t.d, in)
 }
 
 // answer finds out what an event asks for.

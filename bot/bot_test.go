@@ -1,11 +1,14 @@
 package bot_test
 
 import (
+	"database/sql"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -69,36 +72,91 @@ func TestDialogues(t *testing.T) {
 	}
 }
 
-// TestNothingIsDoneTwice plays what happens when the answer to a deed is lost
-// before the dialogue is kept: the same event comes again at the same step.
+// TestNothingIsDoneTwice delivers events again: at once, late, beside each other,
+// and after the answer was lost before the dialogue was kept. Each does what it
+// asks for once, and is answered alike wherever an answer was kept.
 func TestNothingIsDoneTwice(t *testing.T) {
-	s := newStage(t, sentences(t))
-	ctx, who := t.Context(), s.person("许安禾")
-	s.play(t, "许安禾> 三号楼二单元的楼道灯坏了好几天")
-	id := s.identity("许安禾")
-	actor, err := s.RecognizeChat(ctx, id)
-	if err != nil {
-		t.Fatal(err)
+	const raise = "三号楼二单元的楼道灯坏了好几天"
+	for name, tt := range map[string]struct {
+		play func(*retries)
+		want string // how the last answer begins
+	}{
+		"at once, again":                   {func(r *retries) { r.send("1", "确认"); r.send("1", "确认") }, "收到了"},
+		"late, after another":              {func(r *retries) { r.send("1", "确认"); r.send("2", "帮助"); r.send("1", "确认") }, "收到了"},
+		"the answer was lost":              {func(r *retries) { r.lost("1", "确认"); r.send("1", "确认") }, "收到了"},
+		"the answer was lost, then others": {func(r *retries) { r.lost("1", "确认"); r.send("2", "取消"); r.send("1", "确认") }, "您刚才发的“确认”已经办过了"},
+		"beside each other":                {func(r *retries) { r.together("1", "确认"); r.send("1", "确认") }, "收到了"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &retries{stage: newStage(t, sentences(t)), t: t}
+			r.play(r.stage, raise)
+			tt.play(r)
+			if got := r.answers[len(r.answers)-1]; !strings.HasPrefix(got, tt.want) {
+				t.Errorf("the answer is %q", got)
+			}
+			actor := check[models.Actor](t)(r.RecognizeChat(t.Context(), r.identity("许安禾")))
+			if page := check[models.Page[models.TopicView]](t)(r.MyTopics(t.Context(), actor, 0, 0)); len(page.Items) != 1 {
+				t.Errorf("%d matters were raised", len(page.Items))
+			}
+		})
 	}
-	before, err := s.Dialogue(ctx, actor, id)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// retries is a conversation whose messages come more than once.
+type retries struct {
+	*stage
+	t       *testing.T
+	answers []string
+}
+
+func (r *retries) play(s *stage, first string) { s.play(r.t, "许安禾> "+first) }
+
+func (r *retries) answer(number, text string) (string, error) {
+	return r.bot.Answer(r.t.Context(), wechat.Event{AppID: forumtest.App, OpenID: r.person("许安禾"), MsgID: "m" + number, Kind: wechat.KindText, Text: text})
+}
+
+func (r *retries) send(number, text string) {
+	r.t.Helper()
+	r.answers = append(r.answers, check[string](r.t)(r.answer(number, text)))
+}
+
+// lost does what a message asks for, and loses what is kept of the answer.
+func (r *retries) lost(number, text string) {
+	r.t.Helper()
+	db := check[*sql.DB](r.t)(sql.Open("sqlite", r.DSN))
+	defer func() { _ = db.Close() }()
+	run := func(query string) {
+		r.t.Helper()
+		check[sql.Result](r.t)(db.ExecContext(r.t.Context(), query))
 	}
-	e := wechat.Event{AppID: forumtest.App, OpenID: who, MsgID: "m1", Kind: wechat.KindText, Text: "确认"}
-	first, err := s.bot.Answer(ctx, e)
-	if err != nil {
-		t.Fatal(err)
+	run("CREATE TABLE before AS SELECT * FROM dialogues")
+	r.send(number, text)
+	run("DELETE FROM dialogues")
+	run("INSERT INTO dialogues SELECT * FROM before")
+	run("DELETE FROM inboxes WHERE msg_id = 'm" + number + "'")
+}
+
+// together delivers a message eight times at once. Whoever gets an answer gets the
+// same.
+func (r *retries) together(number, text string) {
+	r.t.Helper()
+	var all sync.Map
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			if said, err := r.answer(number, text); err == nil {
+				all.Store(said, true)
+			} else if !errors.Is(err, models.ErrTurn) {
+				r.t.Error(err)
+			}
+		})
 	}
-	if err := s.KeepDialogue(ctx, actor, before); err != nil {
-		t.Fatal(err)
-	}
-	second, err := s.bot.Answer(ctx, e)
-	if err != nil || second != first {
-		t.Errorf("the second answer is %q, %v; the first was %q", second, err, first)
-	}
-	page, err := s.MyTopics(ctx, actor, 0, 0)
-	if err != nil || len(page.Items) != 1 {
-		t.Errorf("%d topics, %v; want 1", len(page.Items), err)
+	wait.Wait()
+	n := 0
+	all.Range(func(any, any) bool { n++; return true })
+	if n != 1 {
+		r.t.Errorf("%d different answers", n)
 	}
 }
 

@@ -24,8 +24,6 @@ type turn struct {
 // The notes of a dialogue. Those of the last answer and of the point where
 // somebody is outlive the matter in hand.
 const (
-	noteLastID    = "last_id"
-	noteLastReply = "last_reply"
 	notePoint     = "point"
 	notePlace     = "place" // the name of the point
 	noteText      = "text"
@@ -65,7 +63,7 @@ func (t *turn) at(step string) { t.d.Step = step }
 // end ends what is under way.
 func (t *turn) end() {
 	kept := map[string]string{}
-	for _, key := range []string{noteLastID, noteLastReply, notePoint, notePlace} {
+	for _, key := range []string{notePoint, notePlace} {
 		if v := t.d.Data[key]; v != "" {
 			kept[key] = v
 		}
@@ -81,7 +79,7 @@ func (t *turn) deed(name string) models.Actor {
 		return who
 	}
 	sum := sha256.Sum256([]byte(strings.Join([]string{string(e.Kind), e.Text, e.Key, e.Scene}, "\x00")))
-	who.Key, who.Digest = "wx-"+e.MsgID+"/"+name, hex.EncodeToString(sum[:])
+	who.Key, who.Digest = t.d.Key(e.MsgID, name), hex.EncodeToString(sum[:])
 	return who
 }
 

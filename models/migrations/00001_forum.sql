@@ -388,6 +388,12 @@ CREATE TABLE tokens (
 ) {{.End}};
 
 CREATE TABLE dialogues (
-  app_id VARCHAR(64) NOT NULL, open_id VARCHAR(64) NOT NULL, step VARCHAR(32) NOT NULL, notes TEXT NOT NULL,
+  app_id VARCHAR(64) NOT NULL, open_id VARCHAR(64) NOT NULL, turn BIGINT NOT NULL, step VARCHAR(32) NOT NULL, notes TEXT NOT NULL,
   expires_at {{.Time}} NOT NULL, PRIMARY KEY (app_id, open_id)
 ) {{.End}};
+
+CREATE TABLE inboxes (
+  app_id VARCHAR(64) NOT NULL, open_id VARCHAR(64) NOT NULL, msg_id VARCHAR(64) NOT NULL, reply TEXT NOT NULL,
+  at {{.Time}} NOT NULL, PRIMARY KEY (app_id, open_id, msg_id)
+) {{.End}};
+CREATE INDEX inboxes_at ON inboxes (at);
