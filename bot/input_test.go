@@ -97,7 +97,7 @@ func TestBadInputByChat(t *testing.T) {
 			}
 			// what every message leaves: where the dialogue stands, that there was one,
 			// and how often digits were tried
-			if changed := seen().Changed(before, "dialogues", "audits", "attempts"); changed != nil {
+			if changed := seen().Changed(before, "dialogues", "inboxes", "audits", "attempts"); changed != nil {
 				t.Errorf("changed %v", changed)
 			}
 			if _, err := s.say(t, tt.who, wechat.Event{Kind: wechat.KindText, Text: "取消"}); err != nil {
