@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"yishi/models"
+	"yishi/models/rules"
 	"yishi/wechat"
 )
 
@@ -19,47 +21,88 @@ func (j *Jobs) outbox(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for i, p := range parcels {
+	n := 0
+	for _, p := range parcels {
 		channel, failure, retry := j.deliver(ctx, p)
-		if _, err := j.forum.SettleNotice(ctx, p.ID, channel, failure, retry); err != nil {
-			return i, err
+		for _, notice := range append([]models.Notice{p.Notice}, p.Also...) {
+			if _, err := j.forum.SettleNotice(ctx, notice.ID, channel, failure, retry); err != nil {
+				return n, err
+			}
+			n++
 		}
 	}
-	return len(parcels), nil
+	return n, nil
 }
 
-// deliver tries the person's accounts in the order of the apps. A failure that
-// may pass stops there, so that nobody is told twice.
+// deliver tries the person's accounts in the order of the apps, each by its ways,
+// the best first, as far as they gave a right to it. A failure that may pass stops
+// there, so that nobody is told twice.
 func (j *Jobs) deliver(ctx context.Context, p models.Parcel) (channel, failure string, retry bool) {
-	var last error
+	why := ""
 	for _, app := range j.apps {
 		for _, account := range p.Accounts {
-			if account.AppID != app || j.send == nil {
+			if account.AppID != app {
 				continue
 			}
-			channel, err := j.send(ctx, j.message(account, p))
-			if err == nil {
-				return string(channel), "", false
+			m := j.message(account, p)
+			for _, by := range j.post.Ways(app, m.Code) {
+				sent, failed, again := j.try(ctx, account, m, by)
+				if sent || again {
+					return string(by), failed, again
+				}
+				why = failed
 			}
-			if wechat.Retryable(err) || errors.Is(err, context.Canceled) {
-				return "", reason(err), true
-			}
-			last = err
 		}
 	}
-	if last != nil {
-		return inbox, reason(last), false
-	}
-	return inbox, "", false
+	return inbox, why, false
 }
 
+// try sends a message by one way, if there is a right to it. The right is spent
+// before: what may have been sent is never sent by it again. Where WeChat says that
+// it was not, the right is given back, or closed if WeChat knows of none.
+func (j *Jobs) try(ctx context.Context, a models.Account, m wechat.Message, by wechat.Channel) (sent bool, failure string, again bool) {
+	way := rules.Channel(by)
+	if ok, err := j.forum.SpendRight(ctx, a, way, m.Code); err != nil || !ok {
+		if err != nil {
+			return false, reason(err), true
+		}
+		return false, noRight, false
+	}
+	err := j.post.Send(ctx, m, by)
+	if err == nil {
+		return true, "", false
+	}
+	if wechat.Code(err) != 0 {
+		if _, err := j.forum.SettleRight(ctx, a, way, m.Code, wechat.NoRight(err)); err != nil {
+			return false, reason(err), true
+		}
+	}
+	return false, reason(err), wechat.Retryable(err) || errors.Is(err, context.Canceled)
+}
+
+// noRight is what operators read where a person let nothing through.
+const noRight = "no right to send is left"
+
+// message is a parcel as it goes to an account: a notice by its sentence, a digest
+// as a list of them.
 func (j *Jobs) message(a models.Account, p models.Parcel) wechat.Message {
 	params := make(map[string]string, len(p.Data))
 	for name, value := range p.Data {
 		params[name] = fmt.Sprint(value)
 	}
-	return wechat.Message{AppID: a.AppID, OpenID: a.OpenID, Code: p.Code, Title: j.text.Say(p.Code, p.Data), Params: params}
+	m := wechat.Message{AppID: a.AppID, OpenID: a.OpenID, Code: p.Code, Title: j.text.Say(p.Code, p.Data), Params: params}
+	if len(p.Also) > 0 {
+		said := []string{j.text.Say(digest, map[string]any{"n": len(p.Also) + 1}), m.Title}
+		for _, n := range p.Also {
+			said = append(said, j.text.Say(n.Code, n.Data))
+		}
+		m.Code, m.Title, m.Params = digest, strings.Join(said, "\n"), map[string]string{}
+	}
+	return m
 }
+
+// digest is the code of what tells the notices of a day at once.
+const digest = "digest.today"
 
 // reason is what operators read of a failure, cut to what its column holds.
 func reason(err error) string {

@@ -103,14 +103,17 @@ func readNotices(q *gorm.DB, size int) (Page[Notice], error) {
 	return paged(rows, size, func(n Notice) int64 { return n.ID }), nil
 }
 
-// Parcel is a notice on its way, with the accounts that it may go to.
+// Parcel is a notice on its way, with the accounts that it may go to. A digest
+// carries the others of the day along.
 type Parcel struct {
 	Notice
+	Also     []Notice
 	Accounts []Account
 }
 
 // ClaimNotices takes up to n notices that are due, so that no other instance
-// sends them too. One that is not settled becomes due again after its wait.
+// sends them too. One that is not settled becomes due again after its wait. What a
+// person does not want to be told at this hour becomes due when they do.
 func (f *Forum) ClaimNotices(ctx context.Context, n int) ([]Parcel, error) {
 	return do(ctx, f, Clock, rules.NoticeClaim, anywhere("notice"), func(t *tx) ([]Parcel, error) {
 		var rows []Notice
@@ -118,17 +121,34 @@ func (f *Forum) ClaimNotices(ctx context.Context, n int) ([]Parcel, error) {
 		if err != nil {
 			return nil, err
 		}
-		parcels := make([]Parcel, 0, len(rows))
+		people := make([]int64, len(rows))
+		for i, row := range rows {
+			people[i] = row.PersonID
+		}
+		wishes, err := t.wishesOf(people)
+		if err != nil {
+			return nil, err
+		}
+		parcels, digests := make([]Parcel, 0, len(rows)), map[int64]int{}
 		for _, row := range rows {
-			wait := NoticeWait << row.Attempts
-			if err := t.Model(&Notice{}).Where("id = ?", row.ID).
-				Updates(set{"attempts": row.Attempts + 1, "due_at": t.now.Add(wait)}).Error; err != nil {
+			w := wishes[row.PersonID]
+			if due := w.due(row, t.now); due.After(t.now) {
+				if err := t.waitFor(row, due); err != nil {
+					return nil, err
+				}
+				continue
+			}
+			if err := t.claim(&row); err != nil {
 				return nil, err
+			}
+			if at, ok := digests[row.PersonID]; ok && !rules.Urgent(row.Code) {
+				parcels[at].Also = append(parcels[at].Also, row)
+				continue
+			}
+			if w.Digest && !rules.Urgent(row.Code) {
+				digests[row.PersonID] = len(parcels)
 			}
 			p := Parcel{Notice: row}
-			if err := json.Unmarshal([]byte(row.Params), &p.Data); err != nil {
-				return nil, err
-			}
 			if err := t.Where("person_id = ?", row.PersonID).Order("bound_at").Find(&p.Accounts).Error; err != nil {
 				return nil, err
 			}
@@ -136,6 +156,19 @@ func (f *Forum) ClaimNotices(ctx context.Context, n int) ([]Parcel, error) {
 		}
 		return parcels, nil
 	})
+}
+
+// claim makes a notice due again after its wait, should it not be settled.
+func (t *tx) claim(row *Notice) error {
+	wait := NoticeWait << row.Attempts
+	if err := t.Model(&Notice{}).Where("id = ?", row.ID).Updates(set{"attempts": row.Attempts + 1, "due_at": t.now.Add(wait)}).Error; err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(row.Params), &row.Data)
+}
+
+func (t *tx) waitFor(row Notice, due time.Time) error {
+	return t.Model(&Notice{}).Where("id = ?", row.ID).Update("due_at", due).Error
 }
 
 // SettleNotice records how the sending of a claimed notice went. A failure that

@@ -86,7 +86,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 		"point": func(c *wechat.Client) error { _, err := c.PointTicket(ctx, "p"); return err },
 		"mini":  func(c *wechat.Client) error { _, err := c.MiniCode(ctx, "p", ""); return err },
 		"send": func(c *wechat.Client) error {
-			_, err := c.Send(ctx, wechat.Message{AppID: official.ID, OpenID: open, Title: "x"})
+			_, err := send(ctx, c, wechat.Message{AppID: official.ID, OpenID: open, Title: "x"})
 			return err
 		},
 	}

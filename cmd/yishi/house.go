@@ -76,6 +76,7 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	handlers.Speak(text)
 	h.door = handlers.Options{
 		Forum: forum, Text: text, Photos: shelf, Identify: h.identify, Phone: h.phone, Print: h.printing(),
+		MiniApp: cfg.WeChat.Mini.AppID, Template: func(code string) string { return h.client.TemplateID(cfg.WeChat.Mini.AppID, code) },
 		PublicURL: cfg.PublicURL, Proxies: cfg.TrustedProxies, BodyBytes: cfg.Limits.BodyBytes, PhotoSize: cfg.Photos.MaxBytes,
 		PerMinute: cfg.Limits.PerMinute, PerAddress: cfg.Limits.PerAddress, Deadline: requestFor,
 		Measure: h.meters.Measure, Clock: now,
@@ -94,7 +95,7 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	mux.Handle("/board/", board.Page.Handler())
 	mux.Handle("/", door)
 	h.api, h.public = api, mux
-	h.jobs = jobs.New(forum, text, h.client.Send, apps(cfg.WeChat)...)
+	h.jobs = jobs.New(forum, text, h.client, apps(cfg.WeChat)...)
 	return h, nil
 }
 
