@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -129,33 +130,48 @@ func (f *Forum) ClaimNotices(ctx context.Context, n int) ([]Parcel, error) {
 		if err != nil {
 			return nil, err
 		}
-		parcels, digests := make([]Parcel, 0, len(rows)), map[int64]int{}
-		for _, row := range rows {
-			w := wishes[row.PersonID]
-			if due := w.due(row, t.now); due.After(t.now) {
-				if err := t.waitFor(row, due); err != nil {
-					return nil, err
-				}
-				continue
-			}
-			if err := t.claim(&row); err != nil {
-				return nil, err
-			}
-			if at, ok := digests[row.PersonID]; ok && !rules.Urgent(row.Code) {
-				parcels[at].Also = append(parcels[at].Also, row)
-				continue
-			}
-			if w.Digest && !rules.Urgent(row.Code) {
-				digests[row.PersonID] = len(parcels)
-			}
-			p := Parcel{Notice: row}
-			if err := t.Where("person_id = ?", row.PersonID).Order("bound_at").Find(&p.Accounts).Error; err != nil {
-				return nil, err
-			}
-			parcels = append(parcels, p)
-		}
-		return parcels, nil
+		return t.dispatch(rows, wishes)
 	})
+}
+
+// dispatch claims what may be told now, and puts the rest off until it may.
+func (t *tx) dispatch(rows []Notice, wishes map[int64]Wish) ([]Parcel, error) {
+	out := parcels{byPerson: map[int64]int{}}
+	for _, row := range rows {
+		w := wishes[row.PersonID]
+		if due := w.due(row, t.now); due.After(t.now) {
+			if err := t.waitFor(row, due); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := errors.Join(t.claim(&row), t.parcel(&out, row, w.Digest && !rules.Urgent(row.Code))); err != nil {
+			return nil, err
+		}
+	}
+	return out.all, nil
+}
+
+// parcels are notices on their way; byPerson are the places of their digests.
+type parcels struct {
+	all      []Parcel
+	byPerson map[int64]int
+}
+
+// parcel makes a parcel of a notice, or puts it to the others of a digest.
+func (t *tx) parcel(out *parcels, row Notice, digest bool) error {
+	at, ok := out.byPerson[row.PersonID]
+	if digest && ok {
+		out.all[at].Also = append(out.all[at].Also, row)
+		return nil
+	}
+	if digest {
+		out.byPerson[row.PersonID] = len(out.all)
+	}
+	p := Parcel{Notice: row}
+	err := t.Where("person_id = ?", row.PersonID).Order("bound_at").Find(&p.Accounts).Error
+	out.all = append(out.all, p)
+	return err
 }
 
 // claim makes a notice due again after its wait, should it not be settled.

@@ -12,9 +12,9 @@ import (
 // Wish is how a person wants to be told: not in their quiet hours, and one message a
 // day if they like. What is urgent comes at once all the same.
 type Wish struct {
-	PersonID int64 `gorm:"primaryKey;autoIncrement:false" json:"-"`
+	PersonID    int64 `gorm:"primaryKey;autoIncrement:false" json:"-"`
 	rules.Quiet `gorm:"embedded"`
-	Digest bool `json:"digest" doc:"one message a day, at 18:00"`
+	Digest      bool `json:"digest" doc:"one message a day, at 18:00"`
 }
 
 // due is when a notice may be sent.

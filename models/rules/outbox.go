@@ -18,11 +18,13 @@ const (
 )
 
 // What a person lets the official account say by writing to it, after WeChat's rules
-// for customer messages: five within two days of a message, three within a minute of
-// a scan, a click or the beginning of following.
+// for customer messages: five within two days of a message, and three within a
+// minute of a scan, a click or the beginning of following.
 const (
-	WroteMessages, TappedMessages = 5, 3
-	WroteFor, TappedFor           = 48 * time.Hour, time.Minute
+	WroteMessages  = 5
+	WroteFor       = 48 * time.Hour
+	TappedMessages = 3
+	TappedFor      = time.Minute
 )
 
 // MaxRights is how many consents to one kind of notice are counted. WeChat keeps all;
