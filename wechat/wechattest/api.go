@@ -43,7 +43,12 @@ type body struct {
 	TemplateID string `json:"template_id"`
 	URL        string `json:"url"`
 	Page       string `json:"page"`
-	Scene      string `json:"scene"`
+	Scene      any    `json:"scene"` // a text for a code, a number for a check
+	OpenID     string `json:"openid"`
+	Version    int    `json:"version"`
+	Content    string `json:"content"`
+	MediaURL   string `json:"media_url"`
+	MediaType  int    `json:"media_type"`
 	Type       string `json:"msgtype"`
 	Text       struct {
 		Content string `json:"content"`
@@ -72,6 +77,8 @@ func (f *Fake) endpoints() map[string]endpoint {
 		"/cgi-bin/message/subscribe/send":  {http.MethodPost, true, f.sendSubscribe},
 		"/cgi-bin/qrcode/create":           {http.MethodPost, true, f.createCode},
 		"/wxa/getwxacodeunlimit":           {http.MethodPost, true, f.miniCode},
+		"/wxa/msg_sec_check":               {http.MethodPost, true, f.checkText},
+		"/wxa/media_check_async":           {http.MethodPost, true, f.checkMedia},
 	}
 }
 
@@ -117,6 +124,7 @@ func (f *Fake) session(in *input) any {
 	if no != nil {
 		return no
 	}
+	r.visits[a.ID] = f.now()
 	return map[string]any{"openid": r.OpenID(a.ID), "unionid": r.UnionID, "session_key": rand.Text()[:22] + "=="}
 }
 
@@ -246,13 +254,14 @@ var sceneChars = regexp.MustCompile(`^[0-9a-zA-Z!#$&'()*+,/:;=?@._~-]{1,32}$`)
 
 // miniCode draws a code that a real phone can scan, though it opens nothing.
 func (f *Fake) miniCode(in *input) any {
-	if !sceneChars.MatchString(in.body.Scene) {
+	scene, _ := in.body.Scene.(string)
+	if !sceneChars.MatchString(scene) {
 		return refusal(40129)
 	}
 	if strings.HasPrefix(in.body.Page, "/") || strings.Contains(in.body.Page, "?") {
 		return refusal(41030)
 	}
-	code, err := qr.Encode(in.body.Page+"?scene="+in.body.Scene, qr.M, qr.Auto)
+	code, err := qr.Encode(in.body.Page+"?scene="+scene, qr.M, qr.Auto)
 	if err != nil {
 		return refusal(-1)
 	}

@@ -38,6 +38,9 @@ type Fake struct {
 	scenes    []Scene
 	faults    map[string][]int
 	calls     map[string]int
+	words     map[string]wechat.Verdict
+	media     []media
+	lose      int // verdicts that will not be pushed
 	lastMsgID uint64
 	server    *http.Server
 	url       string
@@ -69,6 +72,7 @@ func New(now func() time.Time) *Fake {
 		codes:     make(map[string]*code),
 		faults:    make(map[string][]int),
 		calls:     make(map[string]int),
+		words:     make(map[string]wechat.Verdict),
 		lastMsgID: 24_000_000_000_000_000,
 	}
 	f.routes = f.endpoints()
@@ -218,6 +222,7 @@ var messages = map[int]string{
 	40013: "invalid appid",
 	40029: "invalid code",
 	40037: "invalid template_id",
+	40097: "invalid args",
 	40125: "invalid appsecret",
 	40129: "invalid scene",
 	40163: "code been used",
@@ -234,6 +239,7 @@ var messages = map[int]string{
 	47001: "data format error",
 	47003: "argument invalid!",
 	48001: "api unauthorized",
+	61010: "code is expired",
 }
 
 // refusal is an error the way WeChat writes it. HTTP says 200.
