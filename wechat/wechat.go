@@ -9,7 +9,6 @@ package wechat
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 )
@@ -50,15 +49,15 @@ type Template struct {
 // use.
 type Client struct {
 	cfg     Config
-	keys    []aesKey // of the official account: current, then old
+	chat    door // of the official account
+	push    door // of the mini-program
 	http    *http.Client
 	sources map[string]*source // access tokens by app id
 	now     func() time.Time
 }
 
 // New returns a client. It fails on an endpoint that is not loopback, on a key
-// that is not an AES key, and on an official account with only one of Token
-// and AESKey.
+// that is not an AES key, and on an app with only one of Token and AESKey.
 func New(cfg Config, tokens TokenStore, now func() time.Time) (*Client, error) {
 	if tokens == nil || now == nil {
 		return nil, errors.New("wechat: a token store and a clock are needed")
@@ -67,11 +66,13 @@ func New(cfg Config, tokens TokenStore, now func() time.Time) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := keysOf(cfg.Official)
-	if err != nil {
+	c := &Client{cfg: cfg, now: now, sources: make(map[string]*source, 2)}
+	if c.chat, err = newDoor(cfg.Official, now); err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg, keys: keys, now: now, sources: make(map[string]*source, 2)}
+	if c.push, err = newDoor(cfg.Mini, now); err != nil {
+		return nil, err
+	}
 	c.http = newHTTP(endpoint)
 	for _, app := range []App{cfg.Mini, cfg.Official} {
 		if app.ID == "" {
@@ -86,22 +87,3 @@ func New(cfg Config, tokens TokenStore, now func() time.Time) (*Client, error) {
 
 // Close drops idle connections. The client stays usable.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
-
-// keysOf returns the callback keys of an official account, the current first.
-func keysOf(app App) ([]aesKey, error) {
-	if (app.Token == "") != (app.AESKey == "") {
-		return nil, errors.New("wechat: the official account needs both Token and AESKey, or neither")
-	}
-	var keys []aesKey
-	for _, text := range []string{app.AESKey, app.AESKeyOld} {
-		if text == "" {
-			continue
-		}
-		key, err := decodeKey(text)
-		if err != nil {
-			return nil, fmt.Errorf("wechat: %w", err)
-		}
-		keys = append(keys, key)
-	}
-	return keys, nil
-}

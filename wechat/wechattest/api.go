@@ -221,7 +221,9 @@ func (f *Fake) sendSubscribe(in *input) any {
 		return refusal(43101)
 	}
 	r.grants[grant]--
-	return f.arrive(r, in, wechat.ChannelSubscribe)
+	done := f.arrive(r, in, wechat.ChannelSubscribe)
+	f.receipts = append(f.receipts, receipt{in.app, in.body.To, in.body.TemplateID, f.lastMsgID})
+	return done
 }
 
 // widths are the characters that the fields of a template hold.

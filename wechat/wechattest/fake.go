@@ -40,6 +40,7 @@ type Fake struct {
 	calls     map[string]int
 	words     map[string]wechat.Verdict
 	media     []media
+	receipts  []receipt
 	lose      int // verdicts that will not be pushed
 	lastMsgID uint64
 	server    *http.Server
@@ -50,6 +51,8 @@ type Fake struct {
 type app struct {
 	wechat.App
 	callback string
+	mini     bool
+	json     bool // pushes come in JSON
 	token    string
 	expires  time.Time
 }
@@ -112,18 +115,32 @@ func (f *Fake) Close() {
 }
 
 // AddApp registers an app. The one with a callback URL is the official account
-// that residents chat with; a mini-program has none. Adding an id again
-// replaces the app, for instance to rotate its key or to move its callback.
+// that residents chat with. Adding an id again replaces the app, for instance
+// to rotate its key or to move its callback.
 func (f *Fake) AddApp(a wechat.App, callbackURL string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.add(app{App: a, callback: callbackURL})
+}
+
+// AddMini registers a mini-program, with the URL and the format of its pushes.
+// Without a URL it gets none.
+func (f *Fake) AddMini(a wechat.App, callbackURL string, inJSON bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.add(app{App: a, callback: callbackURL, mini: true, json: inJSON})
+}
+
+// add keeps the token of a known app; the caller holds the lock.
+func (f *Fake) add(a app) {
 	for _, known := range f.apps {
 		if known.ID == a.ID {
-			known.App, known.callback = a, callbackURL
+			a.token, a.expires = known.token, known.expires
+			*known = a
 			return
 		}
 	}
-	f.apps = append(f.apps, &app{App: a, callback: callbackURL})
+	f.apps = append(f.apps, &a)
 }
 
 // AddScene registers a code printed at a point, to be scanned on the phone
@@ -279,9 +296,9 @@ func (f *Fake) owner(token string) *app {
 // official finds the app that residents chat with.
 func (f *Fake) official() (app, error) {
 	for _, a := range f.apps {
-		if a.callback != "" {
+		if a.callback != "" && !a.mini {
 			return *a, nil
 		}
 	}
-	return app{}, errors.New("wechattest: no app has a callback URL")
+	return app{}, errors.New("wechattest: no official account has a callback URL")
 }
