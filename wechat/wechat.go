@@ -43,6 +43,9 @@ type Template struct {
 	// notice parameter. The name "title" means the ready sentence, unless the
 	// notice has a parameter of that name.
 	Fields map[string]string
+	// Consented says, of an official account's template, that it is for those
+	// who consented to it, not for followers.
+	Consented bool
 }
 
 // Client speaks to WeChat for the configured apps. It is safe for concurrent
@@ -53,6 +56,7 @@ type Client struct {
 	push    door // of the mini-program
 	http    *http.Client
 	sources map[string]*source // access tokens by app id
+	tickets *source            // of the official account's web pages
 	now     func() time.Time
 }
 
@@ -81,6 +85,7 @@ func New(cfg Config, tokens TokenStore, now func() time.Time) (*Client, error) {
 		fetch := func(ctx context.Context) (Token, error) { return c.stableToken(ctx, app) }
 		c.sources[app.ID] = &source{appID: app.ID, store: tokens, now: now, fetch: fetch}
 	}
+	c.tickets = &source{appID: cfg.Official.ID, store: NewMemoryTokens(), now: now, fetch: c.pageTicket}
 	plugIn()
 	return c, nil
 }

@@ -41,7 +41,8 @@ type Fake struct {
 	words     map[string]wechat.Verdict
 	media     []media
 	receipts  []receipt
-	lose      int // verdicts that will not be pushed
+	files     map[string][]byte // by media id
+	lose      int               // verdicts that will not be pushed
 	lastMsgID uint64
 	server    *http.Server
 	url       string
@@ -55,6 +56,8 @@ type app struct {
 	json     bool // pushes come in JSON
 	token    string
 	expires  time.Time
+	ticket   string // of web pages
+	menu     []button
 }
 
 // Scene is a code printed at a point.
@@ -75,6 +78,7 @@ func New(now func() time.Time) *Fake {
 		codes:     make(map[string]*code),
 		faults:    make(map[string][]int),
 		calls:     make(map[string]int),
+		files:     make(map[string][]byte),
 		words:     make(map[string]wechat.Verdict),
 		lastMsgID: 24_000_000_000_000_000,
 	}
@@ -135,7 +139,7 @@ func (f *Fake) AddMini(a wechat.App, callbackURL string, inJSON bool) {
 func (f *Fake) add(a app) {
 	for _, known := range f.apps {
 		if known.ID == a.ID {
-			a.token, a.expires = known.token, known.expires
+			a.token, a.expires, a.ticket, a.menu = known.token, known.expires, known.ticket, known.menu
 			*known = a
 			return
 		}
@@ -222,7 +226,7 @@ func fail(w http.ResponseWriter, errcode int) {
 // answer writes what an endpoint returned: bytes are an image, the rest JSON.
 func answer(w http.ResponseWriter, out any) {
 	if image, ok := out.([]byte); ok {
-		w.Header().Set("Content-Type", "image/jpeg")
+		w.Header().Set("Content-Type", http.DetectContentType(image))
 		_, _ = w.Write(image)
 		return
 	}
@@ -236,10 +240,17 @@ var messages = map[int]string{
 	40001: "invalid credential, access_token is invalid or not latest",
 	40002: "invalid grant_type",
 	40003: "invalid openid",
+	40007: "invalid media_id",
 	40013: "invalid appid",
+	40018: "invalid button name size",
+	40023: "invalid sub button size",
 	40029: "invalid code",
 	40037: "invalid template_id",
 	40097: "invalid args",
+	40016: "invalid button size",
+	40020: "invalid button url size",
+	40165: "invalid weapp pagepath",
+	85401: "invalid expire interval",
 	40125: "invalid appsecret",
 	40129: "invalid scene",
 	40163: "code been used",
@@ -253,6 +264,7 @@ var messages = map[int]string{
 	45011: "api minute-quota reach limit, must slower, retry next minute",
 	45015: "response out of time limit or subscription is canceled",
 	45047: "out of response count limit",
+	46003: "menu no exist",
 	47001: "data format error",
 	47003: "argument invalid!",
 	48001: "api unauthorized",

@@ -32,13 +32,13 @@ func (f *Fake) Say(r *Resident, text string) (string, error) {
 
 // SendImage sends a picture to the bot.
 func (f *Fake) SendImage(r *Resident) (string, error) {
-	id := rand.Text()
+	id := f.AddMedia(picture())
 	return f.message(r, "image", "", field{"PicUrl", "http://mmbiz.qpic.cn/" + id}, field{"MediaId", id})
 }
 
 // SendVoice sends a voice message to the bot, without a transcript.
 func (f *Fake) SendVoice(r *Resident) (string, error) {
-	return f.message(r, "voice", "", field{"MediaId", rand.Text()}, field{"Format", "amr"}, field{"Recognition", ""})
+	return f.message(r, "voice", "", field{"MediaId", f.AddMedia([]byte("#!AMR\n" + rand.Text()))}, field{"Format", "amr"}, field{"Recognition", ""})
 }
 
 // Locate sends a position to the bot.

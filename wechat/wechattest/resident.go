@@ -63,6 +63,8 @@ type code struct {
 	appID    string
 	made     time.Time
 	used     bool
+	snapshot bool // of a snapshot page
+	union    bool // asked for with the identity across apps
 }
 
 // AddResident registers a person, who follows nobody yet.
