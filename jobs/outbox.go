@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"yishi/models"
 	"yishi/wechat"
@@ -20,8 +21,8 @@ func (j *Jobs) outbox(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	for i, p := range parcels {
-		channel, failure, retry := j.deliver(ctx, p)
-		if _, err := j.forum.SettleNotice(ctx, p.ID, channel, failure, retry); err != nil {
+		channel, failure, retry, from := j.deliver(ctx, p)
+		if _, err := j.forum.SettleNotice(ctx, p.ID, channel, failure, retry, from); err != nil {
 			return i, err
 		}
 	}
@@ -29,8 +30,9 @@ func (j *Jobs) outbox(ctx context.Context) (int, error) {
 }
 
 // deliver tries the person's accounts in the order of the apps. A failure that
-// may pass stops there, so that nobody is told twice.
-func (j *Jobs) deliver(ctx context.Context, p models.Parcel) (channel, failure string, retry bool) {
+// may pass stops there, so that nobody is told twice; from is when it passes, if
+// that is known.
+func (j *Jobs) deliver(ctx context.Context, p models.Parcel) (channel, failure string, retry bool, from time.Time) {
 	var last error
 	for _, app := range j.apps {
 		for _, account := range p.Accounts {
@@ -39,18 +41,18 @@ func (j *Jobs) deliver(ctx context.Context, p models.Parcel) (channel, failure s
 			}
 			channel, err := j.send(ctx, j.message(account, p))
 			if err == nil {
-				return string(channel), "", false
+				return string(channel), "", false, from
 			}
 			if wechat.Retryable(err) || errors.Is(err, context.Canceled) {
-				return "", reason(err), true
+				return "", reason(err), true, wechat.RetryAt(err)
 			}
 			last = err
 		}
 	}
 	if last != nil {
-		return inbox, reason(last), false
+		return inbox, reason(last), false, from
 	}
-	return inbox, "", false
+	return inbox, "", false, from
 }
 
 func (j *Jobs) message(a models.Account, p models.Parcel) wechat.Message {

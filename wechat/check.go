@@ -30,6 +30,9 @@ const (
 const CodeNoVisit = 61010
 
 const (
+	opCheckText  = "check text"
+	opCheckImage = "check image"
+
 	checkRunes   = 2500 // WeChat takes no more at a time
 	checkOverlap = 50   // so that no word hides in a cut
 	mediaImage   = 2
@@ -50,7 +53,7 @@ func verdictOf(suggest string) (Verdict, bool) {
 // in pieces, and the worst verdict counts. Every error means that there is no
 // verdict, which is no pass.
 func (c *Client) CheckText(ctx context.Context, openID string, scene int, text string) (Verdict, error) {
-	const op = "check text"
+	const op = opCheckText
 	text = clean(text)
 	if openID == "" || scene < SceneProfile || scene > SceneJournal || strings.TrimSpace(text) == "" {
 		return "", refused(op, "an openid, a scene and a text are needed")
@@ -96,7 +99,7 @@ func (c *Client) checkPiece(ctx context.Context, op, openID string, scene int, t
 // put under url, which WeChat must be able to fetch. The verdict is pushed
 // within half an hour under the trace that is returned, or never comes.
 func (c *Client) CheckImage(ctx context.Context, openID, url string) (trace string, err error) {
-	const op = "check image"
+	const op = opCheckImage
 	if openID == "" || !isURL(url) {
 		return "", refused(op, "an openid and a URL are needed")
 	}

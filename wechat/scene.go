@@ -9,6 +9,8 @@ import (
 	"github.com/silenceper/wechat/v2/officialaccount/basic"
 )
 
+const opMiniCode = "minicode"
+
 var (
 	pointScene = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 	miniScene  = regexp.MustCompile(`^[0-9a-zA-Z!#$&'()*+,/:;=?@._~-]{1,32}$`)
@@ -60,7 +62,7 @@ func (c *Client) ticket(ctx context.Context, op string, what *basic.Request) (li
 // MiniCode returns the JPEG of a mini-program code that opens page with scene.
 // The page must be in the released mini-program. The code never expires.
 func (c *Client) MiniCode(ctx context.Context, scene, page string) ([]byte, error) {
-	const op = "minicode"
+	const op = opMiniCode
 	if !miniScene.MatchString(scene) {
 		return nil, refused(op, "scene must be 1 to 32 of the characters WeChat allows")
 	}

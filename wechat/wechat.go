@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -57,6 +58,7 @@ type Client struct {
 	http    *http.Client
 	sources map[string]*source // access tokens by app id
 	tickets *source            // of the official account's web pages
+	limits  sync.Map           // what WeChat refuses for now: app and call → *failure
 	now     func() time.Time
 }
 

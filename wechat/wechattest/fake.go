@@ -254,6 +254,7 @@ var messages = map[int]string{
 	40125: "invalid appsecret",
 	40129: "invalid scene",
 	40163: "code been used",
+	40164: "invalid ip 203.0.113.9 ipv6 ::ffff:203.0.113.9, not in whitelist",
 	41008: "missing code",
 	41030: "invalid page",
 	42001: "access_token expired",
