@@ -49,7 +49,7 @@ func TestBadInputByTheClock(t *testing.T) {
 			"a topic that is not there":     {func() error { return one(s.ArchiveTopic(ctx, clock, none, "")) }, "topic.unknown"},
 			"a topic that is not confirmed": {func() error { return one(s.ArchiveTopic(ctx, clock, m.fresh, "")) }, "topic.state"},
 			"a topic in a session":          {func() error { return one(s.ArchiveTopic(ctx, clock, m.meeting, "")) }, "topic.state"},
-			"a notice that is not there":    {func() error { return one(s.SettleNotice(ctx, none, "inbox", "", false)) }, "notice.unknown"},
+			"a notice that is not there":    {func() error { return one(s.SettleNotice(ctx, none, "inbox", "", false, time.Time{})) }, "notice.unknown"},
 			"no topic to take up":           {func() error { return counted(s.TakeUpTopics(ctx, 100)) }, ""},
 			"no publication to end":         {func() error { return counted(s.EndPublications(ctx, 100)) }, ""},
 			"nobody to remind":              {func() error { return counted(s.RemindConfirmations(ctx, 100)) }, ""},

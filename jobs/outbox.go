@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"yishi/models"
 	"yishi/models/rules"
@@ -13,7 +14,7 @@ import (
 
 // inbox is the channel of a notice that no account can carry: it is read in the
 // apps alone.
-const inbox = "inbox"
+const inbox wechat.Channel = "inbox"
 
 // outbox sends what waits to be sent.
 func (j *Jobs) outbox(ctx context.Context) (int, error) {
@@ -23,9 +24,9 @@ func (j *Jobs) outbox(ctx context.Context) (int, error) {
 	}
 	n := 0
 	for _, p := range parcels {
-		channel, failure, retry := j.deliver(ctx, p)
+		got := j.deliver(ctx, p)
 		for _, notice := range append([]models.Notice{p.Notice}, p.Also...) {
-			if _, err := j.forum.SettleNotice(ctx, notice.ID, channel, failure, retry); err != nil {
+			if _, err := j.forum.SettleNotice(ctx, notice.ID, string(got.by), got.failure, got.again, got.from); err != nil {
 				return n, err
 			}
 			n++
@@ -34,11 +35,20 @@ func (j *Jobs) outbox(ctx context.Context) (int, error) {
 	return n, nil
 }
 
+// sending is what came of sending: by which channel, why it failed, whether the
+// failure may pass, and when, if that is known.
+type sending struct {
+	by      wechat.Channel
+	failure string
+	again   bool
+	from    time.Time
+}
+
 // deliver tries the person's accounts in the order of the apps, each by its ways,
 // the best first, as far as they gave a right to it. A failure that may pass stops
 // there, so that nobody is told twice.
-func (j *Jobs) deliver(ctx context.Context, p models.Parcel) (channel, failure string, retry bool) {
-	why := ""
+func (j *Jobs) deliver(ctx context.Context, p models.Parcel) sending {
+	last := sending{by: inbox}
 	for _, app := range j.apps {
 		for _, account := range p.Accounts {
 			if account.AppID != app {
@@ -46,38 +56,38 @@ func (j *Jobs) deliver(ctx context.Context, p models.Parcel) (channel, failure s
 			}
 			m := j.message(account, p)
 			for _, by := range j.post.Ways(app, m.Code) {
-				sent, failed, again := j.try(ctx, account, m, by)
-				if sent || again {
-					return string(by), failed, again
+				got := j.try(ctx, account, m, by)
+				if got.failure == "" || got.again {
+					return got
 				}
-				why = failed
+				last.failure = got.failure
 			}
 		}
 	}
-	return inbox, why, false
+	return last
 }
 
 // try sends a message by one way, if there is a right to it. The right is spent
 // before: what may have been sent is never sent by it again. Where WeChat says that
 // it was not, the right is given back, or closed if WeChat knows of none.
-func (j *Jobs) try(ctx context.Context, a models.Account, m wechat.Message, by wechat.Channel) (sent bool, failure string, again bool) {
+func (j *Jobs) try(ctx context.Context, a models.Account, m wechat.Message, by wechat.Channel) sending {
 	way := rules.Channel(by)
 	if ok, err := j.forum.SpendRight(ctx, a, way, m.Code); err != nil || !ok {
 		if err != nil {
-			return false, reason(err), true
+			return sending{by: by, failure: reason(err), again: true}
 		}
-		return false, noRight, false
+		return sending{by: by, failure: noRight}
 	}
 	err := j.post.Send(ctx, m, by)
 	if err == nil {
-		return true, "", false
+		return sending{by: by}
 	}
 	if wechat.Code(err) != 0 {
 		if _, err := j.forum.SettleRight(ctx, a, way, m.Code, wechat.NoRight(err)); err != nil {
-			return false, reason(err), true
+			return sending{by: by, failure: reason(err), again: true}
 		}
 	}
-	return false, reason(err), wechat.Retryable(err) || errors.Is(err, context.Canceled)
+	return sending{by, reason(err), wechat.Retryable(err) || errors.Is(err, context.Canceled), wechat.RetryAt(err)}
 }
 
 // noRight is what operators read where a person let nothing through.

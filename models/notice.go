@@ -188,8 +188,8 @@ func (t *tx) waitFor(row Notice, due time.Time) error {
 }
 
 // SettleNotice records how the sending of a claimed notice went. A failure that
-// may pass leaves it due, up to NoticeTries.
-func (f *Forum) SettleNotice(ctx context.Context, id int64, channel, failure string, retry bool) (None, error) {
+// may pass leaves it due, up to NoticeTries, and not before from.
+func (f *Forum) SettleNotice(ctx context.Context, id int64, channel, failure string, retry bool, from time.Time) (None, error) {
 	on := place{subject("notice", id), anywhere("").find}
 	return do(ctx, f, Clock, rules.NoticeSent, on, func(t *tx) (None, error) {
 		var row Notice
@@ -202,6 +202,8 @@ func (f *Forum) SettleNotice(ctx context.Context, id int64, channel, failure str
 		}
 		if failure == "" || !retry || row.Attempts >= NoticeTries {
 			change["due_at"] = nil
+		} else if row.DueAt != nil && from.After(*row.DueAt) {
+			change["due_at"] = from.UTC()
 		}
 		return None{}, t.Model(&Notice{}).Where("id = ?", id).Updates(change).Error
 	})

@@ -17,7 +17,7 @@ func TestOutbox(t *testing.T) {
 		}
 		s.Clock.Pass(time.Hour)
 		for _, p := range must[[]models.Parcel](t)(s.ClaimNotices(ctx, 1000)) {
-			must[models.None](t)(s.SettleNotice(ctx, p.ID, "template", "", false))
+			must[models.None](t)(s.SettleNotice(ctx, p.ID, "template", "", false, time.Time{}))
 		}
 		raised(t, s, someone(s, 1), "灯坏了")
 		claim := func() []models.Parcel { t.Helper(); return must[[]models.Parcel](t)(s.ClaimNotices(ctx, 10)) }
@@ -30,7 +30,7 @@ func TestOutbox(t *testing.T) {
 		}
 		id := first[0].ID
 		for try := range models.NoticeTries - 1 {
-			must[models.None](t)(s.SettleNotice(ctx, id, "", "45011: too fast", true))
+			must[models.None](t)(s.SettleNotice(ctx, id, "", "45011: too fast", true, time.Time{}))
 			wait := models.NoticeWait << try
 			s.Clock.Pass(wait - time.Second)
 			if early := claim(); len(early) != 0 {
@@ -41,7 +41,7 @@ func TestOutbox(t *testing.T) {
 				t.Fatalf("try %d did not come after %v", try+2, wait)
 			}
 		}
-		must[models.None](t)(s.SettleNotice(ctx, id, "", "45011: too fast", true))
+		must[models.None](t)(s.SettleNotice(ctx, id, "", "45011: too fast", true, s.Clock.Now().Add(time.Hour)))
 		s.Clock.Pass(1000 * time.Hour)
 		if more := claim(); len(more) != 0 {
 			t.Errorf("tried more than %d times", models.NoticeTries)

@@ -134,8 +134,8 @@ func (f *Forum) SettleRight(ctx context.Context, a Account, by rules.Channel, co
 
 // about is the notice that a right speaks of: a customer message may say anything.
 func about(by rules.Channel, code string) string {
-	if by == rules.ChannelSubscribe {
-		return code
+	if by == rules.ChannelCustomer {
+		return ""
 	}
-	return ""
+	return code
 }

@@ -107,7 +107,7 @@ func TestQuietAndDigest(t *testing.T) {
 			t.Helper()
 			for _, p := range must[[]models.Parcel](t)(s.ClaimNotices(ctx, 100)) {
 				for _, n := range append([]models.Notice{p.Notice}, p.Also...) {
-					must[models.None](t)(s.SettleNotice(ctx, n.ID, "template", "", false))
+					must[models.None](t)(s.SettleNotice(ctx, n.ID, "template", "", false, time.Time{}))
 				}
 				if p.PersonID == desk.PersonID {
 					codes, also = append(codes, p.Code), also+len(p.Also)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -34,7 +35,8 @@ type failure struct {
 	code   int
 	reason string
 	again  bool
-	cause  error // context.Canceled or context.DeadlineExceeded, if one of them
+	until  time.Time // when the limit that was reached passes
+	cause  error     // context.Canceled or context.DeadlineExceeded, if one of them
 }
 
 // Error names the call, WeChat's code and a scrubbed reason.
@@ -63,6 +65,50 @@ func Code(err error) int {
 func Retryable(err error) bool {
 	f, ok := errors.AsType[*failure](err)
 	return ok && f.again
+}
+
+// RetryAt is the moment from which a call that reached a limit may succeed
+// again, and zero of any other error.
+func RetryAt(err error) time.Time {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f.until
+	}
+	return time.Time{}
+}
+
+// beijing is where WeChat's day begins.
+var beijing = time.FixedZone("Beijing", 8*60*60)
+
+// passes is when the limit behind an errcode is over. For some calls WeChat
+// writes the limit of the minute as that of the day.
+func passes(op string, code int, now time.Time) time.Time {
+	switch {
+	case code == codeMinuteLimit, code == codeDailyLimit && (op == opMiniCode || op == opCheckText || op == opCheckImage):
+		return now.Truncate(time.Minute).Add(time.Minute)
+	case code == codeDailyLimit:
+		year, month, day := now.In(beijing).Date()
+		return time.Date(year, month, day+1, 0, 0, 0, 0, beijing)
+	}
+	return time.Time{}
+}
+
+// limited is what WeChat would say again of a call that reached a limit, or
+// nil. Asking nonetheless would count against the next day's patience.
+func (c *Client) limited(op, appID string) error {
+	if known, ok := c.limits.Load(appID + " " + op); ok {
+		if f := known.(*failure); c.now().Before(f.until) {
+			return f
+		}
+		c.limits.Delete(appID + " " + op)
+	}
+	return nil
+}
+
+// limit remembers a limit.
+func (c *Client) limit(op, appID string, err error) {
+	if f, ok := errors.AsType[*failure](err); ok && !f.until.IsZero() {
+		c.limits.Store(appID+" "+op, f)
+	}
 }
 
 // refused is a call that this package does not make.

@@ -19,6 +19,7 @@ const (
 	ChannelTemplate  Channel = "template"  // official account, followers, no time limit
 	ChannelCustomer  Channel = "customer"  // official account, within 48 hours of the resident's last message
 	ChannelSubscribe Channel = "subscribe" // mini-program, one message per consent
+	ChannelConsented Channel = "consented" // official account, one message per consent, follower or not
 )
 
 // Message is a notice to one resident.
@@ -32,13 +33,15 @@ type Message struct {
 }
 
 // Ways are the channels by which a notice can go to an account of an app, the best
-// first: of the official account a template message, where it has a template for
-// the code, and a customer message; of the mini-program a subscribe message, which
+// first: of the official account what its template for the code is for, where it
+// has one, and a customer message; of the mini-program a subscribe message, which
 // needs a template.
 func (c *Client) Ways(appID, code string) []Channel {
-	_, ok := c.template(appID, code)
+	t, ok := c.template(appID, code)
 	switch {
 	case appID == "":
+	case appID == c.cfg.Official.ID && t.Consented:
+		return []Channel{ChannelConsented, ChannelCustomer}
 	case appID == c.cfg.Official.ID && ok:
 		return []Channel{ChannelTemplate, ChannelCustomer}
 	case appID == c.cfg.Official.ID:
@@ -64,6 +67,7 @@ func (c *Client) Send(ctx context.Context, m Message, by Channel) error {
 	template, _ := c.template(m.AppID, m.Code)
 	send := map[Channel]func(reference, Message, Template) error{
 		ChannelTemplate: c.sendTemplate, ChannelCustomer: c.sendCustomer, ChannelSubscribe: c.sendSubscribe,
+		ChannelConsented: c.sendConsented,
 	}[by]
 	return c.sdk(ctx, "send "+string(by), m.AppID, func(_ context.Context, ref reference) error {
 		return send(ref, m, template)
@@ -116,6 +120,23 @@ func (c *Client) sendTemplate(ref reference, m Message, t Template) error {
 	}
 	_, err := message.NewTemplate(c.official(ref)).Send(&sent)
 	return err
+}
+
+func (c *Client) sendConsented(ref reference, m Message, t Template) error {
+	sent := message.SubscribeMessage{
+		ToUser: m.OpenID, TemplateID: t.ID, Data: make(map[string]*message.SubscribeDataItem, len(t.Fields)),
+	}
+	for field, param := range t.Fields {
+		sent.Data[field] = &message.SubscribeDataItem{Value: fit(field, m.param(param))}
+	}
+	switch {
+	case m.Page == "":
+	case isURL(m.Page):
+		sent.Page = m.Page
+	case c.cfg.Mini.ID != "":
+		sent.MiniProgram.AppID, sent.MiniProgram.PagePath = c.cfg.Mini.ID, m.Page
+	}
+	return message.NewSubscribe(c.official(ref)).Send(&sent)
 }
 
 func (c *Client) sendCustomer(ref reference, m Message, _ Template) error {

@@ -126,7 +126,9 @@ func (c *Client) exchange(op string, req *http.Request) (answer, error) {
 		Message string `json:"errmsg"`
 	}
 	if bytes.HasPrefix(body, []byte("{")) && json.Unmarshal(body, &said) == nil && said.Code != 0 {
-		return answer{}, codeFailure(op, said.Code, said.Message)
+		f := codeFailure(op, said.Code, said.Message)
+		f.until = passes(op, said.Code, c.now())
+		return answer{}, f
 	}
 	return answer{header: res.Header, body: body}, nil
 }
@@ -173,6 +175,9 @@ func (c *Client) sdk(ctx context.Context, op, appID string, do func(ctx context.
 	if src == nil {
 		return refused(op, "no such app")
 	}
+	if err := c.limited(op, appID); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	k := &call{ctx: ctx, op: op, client: c, source: src}
@@ -183,6 +188,7 @@ func (c *Client) sdk(ctx context.Context, op, appID string, do func(ctx context.
 		return nil
 	}
 	if k.fail != nil {
+		c.limit(op, appID, k.fail)
 		return k.fail
 	}
 	return unreadable(op)

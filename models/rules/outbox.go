@@ -14,7 +14,8 @@ type Channel string
 const (
 	ChannelTemplate  Channel = "template"
 	ChannelCustomer  Channel = "customer"
-	ChannelSubscribe Channel = "subscribe"
+	ChannelConsented Channel = "consented" // of the official account, with consent for each
+	ChannelSubscribe Channel = "subscribe" // of the mini-program, with consent for each
 )
 
 // What a person lets the official account say by writing to it, after WeChat's rules
