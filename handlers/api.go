@@ -32,6 +32,7 @@ type Options struct {
 
 	MiniApp  string                   // the mini-program's id
 	Template func(code string) string // of the mini-program for a notice, "" for none
+	Reported bool                     // WeChat reports consents itself
 
 	// Cast stands in for Forum.CastBallot where storing is to be measured against
 	// not storing.

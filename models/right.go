@@ -53,8 +53,9 @@ type Consent struct {
 	Answer string `json:"answer" enum:"accept,reject,ban,filter" doc:"as WeChat reports it"`
 }
 
-// GiveConsents counts what a person answered to a sheet of the mini-program. Each
-// "accept" lets one notice of that kind through, "ban" closes it.
+// GiveConsents counts what a person's mini-program reports that they answered to its
+// sheet. Each "accept" lets one notice of that kind through, "ban" closes it. It is
+// for deployments to which WeChat itself does not report; see [Forum.HearConsents].
 func (f *Forum) GiveConsents(ctx context.Context, who Actor, app string, answers []Consent) (None, error) {
 	return do(ctx, f, who, rules.PersonSelf, oneself(who), func(t *tx) (None, error) {
 		accounts, err := t.accountsAt(who.PersonID, app)
@@ -62,14 +63,30 @@ func (f *Forum) GiveConsents(ctx context.Context, who Actor, app string, answers
 			return None{}, err
 		}
 		for _, a := range accounts {
-			for _, answer := range answers {
-				if err := t.consent(a, answer); err != nil {
-					return None{}, err
-				}
+			if err := t.consents(a, answers); err != nil {
+				return None{}, err
 			}
 		}
 		return None{}, nil
 	})
+}
+
+// HearConsents counts what WeChat reports of an account, once for each report.
+func (f *Forum) HearConsents(ctx context.Context, a Account, report string, answers []Consent) (None, error) {
+	who := Clock
+	who.Key = "consent-" + report
+	return do(ctx, f, who, rules.NoticeClaim, anywhere("notice"), func(t *tx) (None, error) {
+		return None{}, t.consents(a, answers)
+	})
+}
+
+func (t *tx) consents(a Account, answers []Consent) error {
+	for _, answer := range answers {
+		if err := t.consent(a, answer); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *tx) accountsAt(person int64, app string) ([]Account, error) {

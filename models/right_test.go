@@ -78,6 +78,11 @@ func TestRights(t *testing.T) {
 				agree("notice.verdict", "accept", 3)
 				must[models.None](t)(s.SettleRight(ctx, a, rules.ChannelSubscribe, "notice.verdict", true))
 			}, rules.ChannelSubscribe, "notice.verdict", 0},
+			{"three reports of one consent", func() {
+				for range 3 {
+					must[models.None](t)(s.HearConsents(ctx, a, "push 1", []models.Consent{{Code: "notice.verdict", Answer: "accept"}}))
+				}
+			}, rules.ChannelSubscribe, "notice.verdict", 1},
 			{"consent at an app where one has no account", func() {
 				must[models.None](t)(s.GiveConsents(ctx, who, "another", []models.Consent{{Code: "notice.verdict", Answer: "accept"}}))
 			}, rules.ChannelSubscribe, "notice.verdict", 0},

@@ -58,6 +58,20 @@ func (c *Client) TemplateID(appID, code string) string {
 	return t.ID
 }
 
+// Code is the notice that a template of an app stands for, "" for none.
+func (c *Client) Code(appID, template string) string {
+	for key, t := range c.cfg.Templates {
+		app, code, scoped := strings.Cut(key, "/")
+		if !scoped {
+			app, code = appID, key
+		}
+		if t.ID == template && app == appID && c.TemplateID(appID, code) == template {
+			return code
+		}
+	}
+	return ""
+}
+
 // Send delivers a message by one of its [Client.Ways]. Nothing is sent twice
 // unless Send is called twice.
 func (c *Client) Send(ctx context.Context, m Message, by Channel) error {
