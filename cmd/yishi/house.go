@@ -89,8 +89,8 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/callback", h.client.Callback(chat.Answer))
-	mux.Handle("/wechat/mini/callback", h.client.MiniCallback(h.pushed))
+	mux.Handle(officialCallback, h.client.Callback(chat.Answer))
+	mux.Handle(miniCallback, h.client.MiniCallback(h.pushed))
 	mux.Handle("/ballot/", ballot.Page.Handler())
 	mux.Handle("/board/", board.Page.Handler())
 	mux.Handle("/", door)
