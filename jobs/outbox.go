@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"yishi/models"
@@ -46,7 +47,9 @@ func (j *Jobs) deliver(ctx context.Context, p models.Parcel) (channel, failure s
 			if wechat.Retryable(err) || errors.Is(err, context.Canceled) {
 				return "", reason(err), true, wechat.RetryAt(err)
 			}
-			last = err
+			if last = err; wechat.NeedsOperator(err) {
+				slog.ErrorContext(ctx, "WeChat needs the operator", "advice", j.text.Say(wechat.Advice(err), nil), "err", err)
+			}
 		}
 	}
 	if last != nil {

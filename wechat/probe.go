@@ -78,6 +78,13 @@ var advices = map[int]string{
 	48001: "operator.unauthorized", 50002: "operator.frozen",
 }
 
+// NeedsOperator reports whether nothing will go until an operator has changed
+// something, at WeChat or in the configuration.
+func NeedsOperator(err error) bool {
+	_, known := advices[Code(err)]
+	return known && !Retryable(err)
+}
+
 // Advice is the code of a sentence that tells an operator what to do about an
 // error, "operator.unknown" if nothing particular is known.
 func Advice(err error) string {

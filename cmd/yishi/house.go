@@ -130,7 +130,11 @@ func (h *house) phone(ctx context.Context, code string) (string, error) {
 
 // asked tells a fault of WeChat in a resident's words, and logs it.
 func (h *house) asked(ctx context.Context, err error, code string) error {
-	slog.WarnContext(ctx, "wechat", "err", err)
+	if wechat.NeedsOperator(err) {
+		slog.ErrorContext(ctx, "WeChat needs the operator", "advice", h.door.Text.Say(wechat.Advice(err), nil), "err", err)
+	} else {
+		slog.WarnContext(ctx, "wechat", "err", err)
+	}
 	if wechat.Retryable(err) {
 		return rules.Refuse(rules.TooMany, "wechat.busy")
 	}
