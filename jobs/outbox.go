@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -81,6 +82,9 @@ func (j *Jobs) try(ctx context.Context, a models.Account, m wechat.Message, by w
 	err := j.post.Send(ctx, m, by)
 	if err == nil {
 		return sending{by: by}
+	}
+	if wechat.NeedsOperator(err) {
+		slog.ErrorContext(ctx, "WeChat needs the operator", "advice", j.text.Say(wechat.Advice(err), nil), "err", err)
 	}
 	if wechat.Code(err) != 0 {
 		if _, err := j.forum.SettleRight(ctx, a, way, m.Code, wechat.NoRight(err)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image/jpeg"
 	"net/http"
 	"net/http/httptest"
@@ -133,6 +134,23 @@ func TestSendRefusals(t *testing.T) {
 	}
 	if calls != w.fake.Calls("/cgi-bin/message/subscribe/send") {
 		t.Error("a hopeless message left")
+	}
+}
+
+func TestTemplatesBelongToTheAccount(t *testing.T) {
+	w := newWorld(t)
+	w.follow(t)
+	w.fake.AddTemplate(official.ID, "tmpl-other", "thing1", "time2")
+	w.fake.AddTemplate(mini.ID, "tmpl-mini", "phrase2", "thing1")
+	_, err := send(t.Context(), w.client, wechat.Message{AppID: official.ID, OpenID: w.li.OpenID(official.ID), Code: "outcome", Title: "x"})
+	wantCode(t, err, 40037)
+	for app, want := range map[string]string{official.ID: "map[tmpl-other:[thing1 time2]]", mini.ID: "map[tmpl-mini:[phrase2 thing1]]"} {
+		if got, err := w.client.Templates(t.Context(), app); err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%v, %v; want %s", got, err, want)
+		}
+	}
+	if _, err = w.client.Templates(t.Context(), "wxother"); err == nil {
+		t.Error("templates of nobody")
 	}
 }
 

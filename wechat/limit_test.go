@@ -73,3 +73,22 @@ func TestLimitsAreApart(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWhoMustAct tells apart what passes, what a resident caused, and what waits
+// for an operator.
+func TestWhoMustAct(t *testing.T) {
+	for code, c := range map[int]struct {
+		operator bool
+		advice   string
+	}{
+		40164: {true, "operator.whitelist"}, 48001: {true, "operator.unauthorized"}, 40013: {true, "operator.appid"}, 40125: {true, "operator.secret"},
+		45009: {false, "operator.quota"}, -1: {false, "operator.busy"}, 43101: {false, "operator.unknown"}, 502: {false, "operator.line"},
+	} {
+		w := newWorld(t)
+		w.fake.Fail(tokenPath, code, 1)
+		_, err := w.client.PointTicket(t.Context(), "p")
+		if wechat.NeedsOperator(err) != c.operator || wechat.Advice(err) != c.advice {
+			t.Errorf("%v: %t, %s", err, wechat.NeedsOperator(err), wechat.Advice(err))
+		}
+	}
+}

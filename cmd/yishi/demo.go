@@ -64,9 +64,11 @@ func demo(ctx context.Context, out io.Writer, listen string) error {
 	if err := s.greet(out); err != nil {
 		return errors.Join(err, s.close())
 	}
+	shown, end := context.WithCancel(ctx)
 	followed := make(chan struct{})
-	go func() { defer close(followed); s.follow(ctx) }()
+	go func() { defer close(followed); s.follow(shown); s.settle(shown) }()
 	err = s.run(ctx, s.public, s.private)
+	end()
 	<-followed
 	return errors.Join(err, s.close())
 }
@@ -77,6 +79,22 @@ func (s *stage) follow(ctx context.Context) {
 		if _, err := s.fake.Follow(r, ""); err != nil {
 			slog.WarnContext(ctx, "does not follow", "who", name, "err", err)
 			return
+		}
+	}
+}
+
+// settle has the fake WeChat push, every so often, what WeChat tells later.
+func (s *stage) settle(ctx context.Context) {
+	ticker := time.NewTicker(2 * time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := s.fake.Settle(); err != nil {
+				slog.WarnContext(ctx, "not pushed", "err", err)
+			}
 		}
 	}
 }

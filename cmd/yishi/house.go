@@ -90,8 +90,8 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/callback", h.client.Callback(chat.Answer))
-	mux.Handle("/wechat/mini/callback", h.client.MiniCallback(h.pushed))
+	mux.Handle(officialCallback, h.client.Callback(chat.Answer))
+	mux.Handle(miniCallback, h.client.MiniCallback(h.pushed))
 	mux.Handle("/ballot/", ballot.Page.Handler())
 	mux.Handle("/board/", board.Page.Handler())
 	mux.Handle("/", door)
@@ -131,7 +131,11 @@ func (h *house) phone(ctx context.Context, code string) (string, error) {
 
 // asked tells a fault of WeChat in a resident's words, and logs it.
 func (h *house) asked(ctx context.Context, err error, code string) error {
-	slog.WarnContext(ctx, "wechat", "err", err)
+	if wechat.NeedsOperator(err) {
+		slog.ErrorContext(ctx, "WeChat needs the operator", "advice", h.door.Text.Say(wechat.Advice(err), nil), "err", err)
+	} else {
+		slog.WarnContext(ctx, "wechat", "err", err)
+	}
 	if wechat.Retryable(err) {
 		return rules.Refuse(rules.TooMany, "wechat.busy")
 	}

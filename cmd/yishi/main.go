@@ -30,7 +30,7 @@ func root() *cobra.Command {
 	c.PersistentFlags().String("config", "", "YAML file; see configs/example.yaml")
 	c.AddCommand(
 		serveCommand(), demoCommand(), migrateCommand(), adminCommand(), importCommand(),
-		openapiCommand(), codeCommand(), backupCommand(), restoreCommand(),
+		openapiCommand(), codeCommand(), backupCommand(), restoreCommand(), wechatCommand(),
 		recountCommand(), auditCommand(), tourCommand(), benchCommand(), tortureCommand(), watchCommand(),
 	)
 	return c

@@ -78,8 +78,8 @@ func (s *stage) raise(ctx context.Context, dsn, listen string, now func() time.T
 		return errors.Join(err, forum.Close())
 	}
 	w := wechatConfig(cfg.WeChat)
-	s.fake.AddMini(w.Mini, cfg.PublicURL+"/wechat/mini/callback", true)
-	s.fake.AddApp(w.Official, cfg.PublicURL+"/wechat/callback")
+	s.fake.AddMini(w.Mini, cfg.PublicURL+miniCallback, true)
+	s.fake.AddApp(w.Official, cfg.PublicURL+officialCallback)
 	if s.city, err = samplecity.Settle(ctx, forum, s.identify); err != nil {
 		return err
 	}

@@ -75,24 +75,26 @@ type body struct {
 
 func (f *Fake) endpoints() map[string]endpoint {
 	return map[string]endpoint{
-		"/cgi-bin/stable_token":              {http.MethodPost, false, f.stableToken},
-		"/sns/jscode2session":                {http.MethodGet, false, f.session},
-		"/wxa/business/getuserphonenumber":   {http.MethodPost, true, f.phoneNumber},
-		"/cgi-bin/message/template/send":     {http.MethodPost, true, f.sendTemplate},
-		"/cgi-bin/message/custom/send":       {http.MethodPost, true, f.sendCustomer},
-		"/cgi-bin/message/subscribe/send":    {http.MethodPost, true, f.sendSubscribe},
-		"/cgi-bin/qrcode/create":             {http.MethodPost, true, f.createCode},
-		"/wxa/getwxacodeunlimit":             {http.MethodPost, true, f.miniCode},
-		"/cgi-bin/message/subscribe/bizsend": {http.MethodPost, true, f.sendConsented},
-		"/cgi-bin/menu/create":               {http.MethodPost, true, f.createMenu},
-		"/cgi-bin/menu/get":                  {http.MethodGet, true, f.readMenu},
-		"/cgi-bin/media/get":                 {http.MethodGet, true, f.readMedia},
-		"/cgi-bin/user/info":                 {http.MethodGet, true, f.userInfo},
-		"/cgi-bin/ticket/getticket":          {http.MethodGet, true, f.pageTicket},
-		"/sns/oauth2/access_token":           {http.MethodGet, false, f.authorized},
-		"/wxa/generate_urllink":              {http.MethodPost, true, f.link},
-		"/wxa/msg_sec_check":                 {http.MethodPost, true, f.checkText},
-		"/wxa/media_check_async":             {http.MethodPost, true, f.checkMedia},
+		"/cgi-bin/stable_token":                      {http.MethodPost, false, f.stableToken},
+		"/sns/jscode2session":                        {http.MethodGet, false, f.session},
+		"/wxa/business/getuserphonenumber":           {http.MethodPost, true, f.phoneNumber},
+		"/cgi-bin/message/template/send":             {http.MethodPost, true, f.sendTemplate},
+		"/cgi-bin/message/custom/send":               {http.MethodPost, true, f.sendCustomer},
+		"/cgi-bin/message/subscribe/send":            {http.MethodPost, true, f.sendSubscribe},
+		"/cgi-bin/qrcode/create":                     {http.MethodPost, true, f.createCode},
+		"/wxa/getwxacodeunlimit":                     {http.MethodPost, true, f.miniCode},
+		"/cgi-bin/message/subscribe/bizsend":         {http.MethodPost, true, f.sendConsented},
+		"/cgi-bin/template/get_all_private_template": {http.MethodGet, true, f.officialTemplates},
+		"/wxaapi/newtmpl/gettemplate":                {http.MethodGet, true, f.miniTemplates},
+		"/cgi-bin/menu/create":                       {http.MethodPost, true, f.createMenu},
+		"/cgi-bin/menu/get":                          {http.MethodGet, true, f.readMenu},
+		"/cgi-bin/media/get":                         {http.MethodGet, true, f.readMedia},
+		"/cgi-bin/user/info":                         {http.MethodGet, true, f.userInfo},
+		"/cgi-bin/ticket/getticket":                  {http.MethodGet, true, f.pageTicket},
+		"/sns/oauth2/access_token":                   {http.MethodGet, false, f.authorized},
+		"/wxa/generate_urllink":                      {http.MethodPost, true, f.link},
+		"/wxa/msg_sec_check":                         {http.MethodPost, true, f.checkText},
+		"/wxa/media_check_async":                     {http.MethodPost, true, f.checkMedia},
 	}
 }
 
@@ -192,7 +194,7 @@ func (f *Fake) sendTemplate(in *input) any {
 		return refusal(40003)
 	case !r.following:
 		return refusal(43004)
-	case in.body.TemplateID == "":
+	case !in.app.takes(in.body.TemplateID):
 		return refusal(40037)
 	case !wellFilled(in.body):
 		return refusal(47003)
@@ -225,7 +227,7 @@ func (f *Fake) sendSubscribe(in *input) any {
 	}
 	grant := grant{in.app.ID, in.body.TemplateID}
 	switch {
-	case in.body.TemplateID == "":
+	case !in.app.takes(in.body.TemplateID):
 		return refusal(40037)
 	case strings.HasPrefix(in.body.Page, "/"):
 		return refusal(41030)
@@ -249,7 +251,7 @@ func (f *Fake) sendConsented(in *input) any {
 	}
 	grant := grant{in.app.ID, in.body.TemplateID}
 	switch {
-	case in.body.TemplateID == "":
+	case !in.app.takes(in.body.TemplateID):
 		return refusal(40037)
 	case !wellFilled(in.body):
 		return refusal(47003)

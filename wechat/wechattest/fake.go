@@ -51,13 +51,14 @@ type Fake struct {
 // app is an app as WeChat knows it.
 type app struct {
 	wechat.App
-	callback string
-	mini     bool
-	json     bool // pushes come in JSON
-	token    string
-	expires  time.Time
-	ticket   string // of web pages
-	menu     []button
+	callback  string
+	mini      bool
+	json      bool // pushes come in JSON
+	token     string
+	expires   time.Time
+	ticket    string // of web pages
+	menu      []button
+	templates map[string][]string // fields by id; nil takes any template
 }
 
 // Scene is a code printed at a point.
@@ -139,7 +140,8 @@ func (f *Fake) AddMini(a wechat.App, callbackURL string, inJSON bool) {
 func (f *Fake) add(a app) {
 	for _, known := range f.apps {
 		if known.ID == a.ID {
-			a.token, a.expires, a.ticket, a.menu = known.token, known.expires, known.ticket, known.menu
+			a.token, a.expires, a.ticket = known.token, known.expires, known.ticket
+			a.menu, a.templates = known.menu, known.templates
 			*known = a
 			return
 		}
@@ -269,6 +271,7 @@ var messages = map[int]string{
 	47001: "data format error",
 	47003: "argument invalid!",
 	48001: "api unauthorized",
+	50002: "user limited",
 	61010: "code is expired",
 }
 

@@ -1,0 +1,48 @@
+package wechattest
+
+import "strings"
+
+// AddTemplate gives an app a template with some fields, such as "thing1".
+func (f *Fake) AddTemplate(appID, templateID string, fields ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if a := f.app(appID); a != nil {
+		if a.templates == nil {
+			a.templates = make(map[string][]string)
+		}
+		a.templates[templateID] = fields
+	}
+}
+
+// takes tells whether an app has a template. One without any takes all.
+func (a *app) takes(templateID string) bool {
+	_, ok := a.templates[templateID]
+	return templateID != "" && (ok || a.templates == nil)
+}
+
+func content(fields []string) string {
+	var b strings.Builder
+	for _, x := range fields {
+		b.WriteString("\n{{" + x + ".DATA}}")
+	}
+	return b.String()
+}
+
+func (*Fake) officialTemplates(in *input) any {
+	if in.app.mini {
+		return refusal(48001)
+	}
+	list := []any{}
+	for id, fields := range in.app.templates {
+		list = append(list, map[string]any{"template_id": id, "title": id, "content": content(fields)})
+	}
+	return map[string]any{"template_list": list}
+}
+
+func (*Fake) miniTemplates(in *input) any {
+	list := []any{}
+	for id, fields := range in.app.templates {
+		list = append(list, map[string]any{"priTmplId": id, "title": id, "content": content(fields), "type": 2})
+	}
+	return map[string]any{"errcode": 0, "errmsg": "ok", "data": list}
+}
