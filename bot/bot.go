@@ -6,6 +6,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -59,9 +60,13 @@ func (b *Bot) Answer(ctx context.Context, e wechat.Event) (string, error) {
 	if t.d.Step == "" {
 		t.d.Step = stepIdle
 	}
-	in.Reply = b.cut(reply)
+	in.Reply, in.Wrote = b.cut(reply), slices.Contains(written, e.Kind)
 	return b.forum.Replied(ctx, who, t.d, in)
 }
+
+// written are the kinds of event that are messages: they let the official account
+// write back for longer than a tap does.
+var written = []wechat.Kind{wechat.KindText, wechat.KindImage, wechat.KindVoice, wechat.KindLocation}
 
 // answer finds out what an event asks for.
 func (t *turn) answer(ctx context.Context) (string, error) {

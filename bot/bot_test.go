@@ -76,6 +76,7 @@ func TestDialogues(t *testing.T) {
 // and after the answer was lost before the dialogue was kept. Each does what it
 // asks for once, and is answered alike wherever an answer was kept.
 func TestNothingIsDoneTwice(t *testing.T) {
+	t.Parallel()
 	const raise = "三号楼二单元的楼道灯坏了好几天"
 	for name, tt := range map[string]struct {
 		play func(*retries)

@@ -95,9 +95,10 @@ func TestBadInputByChat(t *testing.T) {
 			if want, _, _ := strings.Cut(text[tt.code], "{"); tt.code != "" && (want == "" && text[tt.code] == "" || !strings.Contains(reply, want)) {
 				t.Errorf("answered %q, want the sentence of %s", reply, tt.code)
 			}
-			// what every message leaves: where the dialogue stands, that there was one,
+			// what every message leaves: where the dialogue stands, that there was one and
+			// what was said, that one may be written to for two days,
 			// and how often digits were tried
-			if changed := seen().Changed(before, "dialogues", "inboxes", "audits", "attempts"); changed != nil {
+			if changed := seen().Changed(before, "dialogues", "inboxes", "rights", "audits", "attempts"); changed != nil {
 				t.Errorf("changed %v", changed)
 			}
 			if _, err := s.say(t, tt.who, wechat.Event{Kind: wechat.KindText, Text: "取消"}); err != nil {

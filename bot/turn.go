@@ -24,22 +24,22 @@ type turn struct {
 // The notes of a dialogue. Those of the last answer and of the point where
 // somebody is outlive the matter in hand.
 const (
-	notePoint     = "point"
-	notePlace     = "place" // the name of the point
-	noteText      = "text"
-	noteCall      = "call"
-	noteOrg       = "org"
-	noteBind      = "bind" // the person is not known anywhere yet
-	noteIDs       = "ids"  // what was offered, in the order of its numbers
-	noteTopic     = "topic"
-	noteHelped    = "helped" // the matter is somebody's who has no account
-	notePoll      = "poll"
-	noteChoice    = "choice"
-	noteAsk       = "ask"  // the method and options of the poll, where it has any
-	noteHad       = "had:" // and the unit: its ballot so far
-	noteAlliance  = "alliance"
-	noteShop      = "shop"
-	noteCode      = "code"
+	notePoint    = "point"
+	notePlace    = "place" // the name of the point
+	noteText     = "text"
+	noteCall     = "call"
+	noteOrg      = "org"
+	noteBind     = "bind" // the person is not known anywhere yet
+	noteIDs      = "ids"  // what was offered, in the order of its numbers
+	noteTopic    = "topic"
+	noteHelped   = "helped" // the matter is somebody's who has no account
+	notePoll     = "poll"
+	noteChoice   = "choice"
+	noteAsk      = "ask"  // the method and options of the poll, where it has any
+	noteHad      = "had:" // and the unit: its ballot so far
+	noteAlliance = "alliance"
+	noteShop     = "shop"
+	noteCode     = "code"
 )
 
 func (t *turn) note(key, value string) {

@@ -30,6 +30,10 @@ type Options struct {
 	Phone    func(ctx context.Context, code string) (string, error)
 	Print    func(ctx context.Context, scene string) (url string, err error)
 
+	MiniApp  string                   // the mini-program's id
+	Template func(code string) string // of the mini-program for a notice, "" for none
+	Reported bool                     // WeChat reports consents itself
+
 	// Cast stands in for Forum.CastBallot where storing is to be measured against
 	// not storing.
 	Cast func(ctx context.Context, who models.Actor, poll int64, unit string, choice rules.Choice) (*models.Ballot, error)

@@ -32,5 +32,6 @@ func (a *API) register() {
 	a.alliances()
 	a.petitions()
 	a.notices()
+	a.consents()
 	a.audits()
 }

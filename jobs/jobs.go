@@ -18,21 +18,24 @@ import (
 // batch is how many rows one round of a job deals with.
 const batch = 100
 
-// Send hands a message to WeChat. Nil sends nothing: notices stay in the apps.
-type Send func(ctx context.Context, m wechat.Message) (wechat.Channel, error)
+// Post hands messages to WeChat.
+type Post interface {
+	Ways(appID, code string) []wechat.Channel
+	Send(ctx context.Context, m wechat.Message, by wechat.Channel) error
+}
 
 // Jobs is what the clock does.
 type Jobs struct {
 	forum *models.Forum
 	text  locale.Catalog
-	send  Send
+	post  Post
 	apps  []string // in the order in which they are tried
 }
 
 // New returns the clock door. apps are the WeChat apps that may carry a notice,
-// the one to be tried first first.
-func New(forum *models.Forum, text locale.Catalog, send Send, apps ...string) *Jobs {
-	return &Jobs{forum, text, send, apps}
+// the one to be tried first first; with none notices stay in the apps' inbox.
+func New(forum *models.Forum, text locale.Catalog, post Post, apps ...string) *Jobs {
+	return &Jobs{forum, text, post, apps}
 }
 
 // Run asks every interval what is due, until ctx ends. A job that fails is

@@ -1,82 +1,179 @@
 package jobs_test
 
 import (
-	"context"
+	"database/sql"
+	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"yishi/bot"
 	"yishi/configs/locale"
 	"yishi/jobs"
 	"yishi/models"
 	"yishi/models/forumtest"
+	"yishi/models/rules"
 	"yishi/wechat"
 	"yishi/wechat/wechattest"
 )
 
-// TestOutboxWaitsForTheLimit holds a notice back until the day's limit of WeChat
-// is over, instead of wearing out its tries.
-func TestOutboxWaitsForTheLimit(t *testing.T) {
-	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
-		ctx := t.Context()
-		text, err := locale.Load("zh-CN")
-		if err != nil {
-			t.Fatal(err)
+const (
+	customerPath  = "/cgi-bin/message/custom/send"
+	subscribePath = "/cgi-bin/message/subscribe/send"
+)
+
+var (
+	mini     = wechat.App{ID: "wx-test-mini", Secret: "secret-of-the-mini-program-0123"}
+	official = wechat.App{ID: "wx-test-official", Secret: "secret-of-the-official-account", Token: "callbacktoken", AESKey: "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"}
+)
+
+// post office: a forum, its clock door, the fake WeChat, and one resident with a
+// mini-program and the official account.
+type office struct {
+	*forumtest.Stage
+	t    *testing.T
+	fake *wechattest.Fake
+	jobs *jobs.Jobs
+	li   *wechattest.Resident
+	who  models.Actor
+	db   *sql.DB
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	o := &office{Stage: forumtest.New(t, forumtest.SQLite(t)), t: t}
+	text, err := locale.Load("zh-CN")
+	o.ok(err)
+	o.fake = wechattest.New(o.Clock.Now)
+	o.ok(o.fake.Start())
+	t.Cleanup(o.fake.Close)
+	client, err := wechat.New(wechat.Config{
+		Mini: mini, Official: official, Endpoint: o.fake.URL(),
+		Templates: map[string]wechat.Template{mini.ID + "/notice.topic_resume": {ID: "tmpl", Fields: map[string]string{"thing1": "title"}}},
+	}, wechat.NewMemoryTokens(), o.Clock.Now)
+	o.ok(err)
+	t.Cleanup(client.Close)
+	b, err := bot.New(o.Forum, text, "https://yishi.example")
+	o.ok(err)
+	server := httptest.NewServer(client.Callback(b.Answer))
+	t.Cleanup(server.Close)
+	o.fake.AddApp(mini, "")
+	o.fake.AddApp(official, server.URL)
+	o.li = o.fake.AddResident("李(示例)", "13800000001")
+	o.db, err = sql.Open("sqlite", o.DSN)
+	o.ok(err)
+	t.Cleanup(func() { _ = o.db.Close() })
+	pass, err := o.LoginMini(t.Context(), models.Identity{AppID: mini.ID, OpenID: o.li.OpenID(mini.ID)})
+	o.ok(err)
+	o.who = models.Actor{PersonID: pass.PersonID, Door: models.DoorMini}
+	_, err = o.fake.Follow(o.li, "")
+	o.ok(err)
+	o.run("UPDATE accounts SET person_id = ? WHERE open_id = ?", pass.PersonID, o.li.OpenID(official.ID))
+	o.jobs = jobs.New(o.Forum, text, client, official.ID, mini.ID)
+	o.Clock.Set(time.Date(2026, 12, 1, 10, 0, 0, 0, rules.Beijing)) // by day, and long after following
+	o.tick()
+	return o
+}
+
+func (o *office) ok(err error) {
+	o.t.Helper()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) run(query string, args ...any) {
+	o.t.Helper()
+	_, err := o.db.ExecContext(o.t.Context(), query, args...)
+	o.ok(err)
+}
+
+func (o *office) tick() {
+	o.t.Helper()
+	_, err := o.jobs.Tick(o.t.Context())
+	o.ok(err)
+}
+
+// tell puts notices into the outbox, and lets the clock door send them.
+func (o *office) tell(words ...string) {
+	o.t.Helper()
+	for _, w := range words {
+		o.run(`INSERT INTO notices (person_id, code, params, at, due_at, attempts, channel, failure) VALUES (?, 'notice.topic_resume', ?, ?, ?, 0, '', '')`,
+			o.who.PersonID, `{"title":"`+w+`"}`, o.Clock.Now().UTC(), o.Clock.Now().UTC())
+	}
+	o.tick()
+}
+
+// rest is how many rights are left by a channel.
+func (o *office) rest(by rules.Channel) (n int) {
+	o.t.Helper()
+	o.ok(o.db.QueryRowContext(o.t.Context(), "SELECT COALESCE(SUM(rest), 0) FROM rights WHERE channel = ?", by).Scan(&n))
+	return n
+}
+
+// arrived is by which channels messages with these words are on the phone.
+func (o *office) arrived(words string) (by []wechat.Channel) {
+	for _, d := range o.fake.Sent(o.li) {
+		if strings.Contains(d.Text+d.Params["thing1"], words) {
+			by = append(by, d.Channel)
 		}
-		fake := wechattest.New(s.Clock.Now)
-		if err := fake.Start(); err != nil {
-			t.Fatal(err)
+	}
+	return by
+}
+
+// TestOutbox sends notices by the ways that a person opened, in their order, and by
+// no other; each right is spent once, and WeChat's word is taken where it knows
+// better.
+func TestOutbox(t *testing.T) {
+	o := newOffice(t)
+	write := func() { _, err := o.fake.Say(o.li, "帮助"); o.ok(err) }
+	agree := func(n int) {
+		o.fake.Allow(o.li, mini.ID, "tmpl", n)
+		for range n {
+			_, err := o.GiveConsents(t.Context(), o.who, mini.ID, []models.Consent{{Code: "notice.topic_resume", Answer: "accept"}})
+			o.ok(err)
 		}
-		t.Cleanup(fake.Close)
-		app := wechat.App{ID: forumtest.App, Secret: "s"}
-		fake.AddApp(app, "")
-		client, err := wechat.New(wechat.Config{Official: app, Endpoint: fake.URL()}, wechat.NewMemoryTokens(), s.Clock.Now)
-		if err != nil {
-			t.Fatal(err)
+	}
+	const customer, subscribe = wechat.ChannelCustomer, wechat.ChannelSubscribe
+	for i, step := range []struct {
+		what            string
+		before          func()
+		want            []wechat.Channel
+		customers, subs int // rights left
+	}{
+		{"nothing was given, and the minute after following is over", func() {}, nil, 3, 0},
+		{"a message was written", write, []wechat.Channel{customer}, 4, 0},
+		{"and consent given", func() { agree(1) }, []wechat.Channel{customer}, 3, 1},
+		{"the time for an answer is over", func() { o.Clock.Pass(rules.WroteFor) }, []wechat.Channel{subscribe}, 3, 0},
+		{"WeChat knows of no answer", func() { o.run("UPDATE rights SET until = NULL") }, nil, 0, 0},
+		{"WeChat knows of no consent", func() { agree(1); o.fake.Allow(o.li, mini.ID, "tmpl", -1) }, nil, 0, 0},
+		{"WeChat is busy, then is not", func() { write(); o.fake.Fail(customerPath, -1, 1) }, []wechat.Channel{customer}, 4, 0},
+	} {
+		words := string(rune('甲' + i))
+		step.before()
+		o.tell(words)
+		o.Clock.Pass(models.NoticeWait * 2)
+		o.tick()
+		if got := o.arrived(words); !slices.Equal(got, step.want) {
+			t.Errorf("%s: it arrived by %v, want %v", step.what, got, step.want)
 		}
-		t.Cleanup(client.Close)
-		tries := 0
-		clock := jobs.New(s.Forum, text, func(ctx context.Context, m wechat.Message) (wechat.Channel, error) {
-			if m.Code != "notice.topic_lapsed" {
-				return wechat.ChannelTemplate, nil
-			}
-			tries++
-			return client.Send(ctx, m)
-		}, forumtest.App)
-		tick := func() {
-			t.Helper()
-			if _, err := clock.Tick(ctx); err != nil {
-				t.Fatal(err)
-			}
+		if c, s := o.rest(rules.ChannelCustomer), o.rest(rules.ChannelSubscribe); c != step.customers || s != step.subs {
+			t.Errorf("%s: %d and %d rights are left, want %d and %d", step.what, c, s, step.customers, step.subs)
 		}
-		tick()
-		fake.Fail("/cgi-bin/message/custom/send", 45009, 100)
-		me := s.City.Residents[s.City.Sample.Residents[1].Name]
-		if _, err := s.RaiseTopic(ctx, me, models.NewTopic{OrgID: s.Org(huaiying), Text: "灯坏了"}); err != nil {
-			t.Fatal(err)
+		calls := o.fake.Calls(subscribePath) + o.fake.Calls(customerPath)
+		o.tick()
+		if more := o.fake.Calls(subscribePath) + o.fake.Calls(customerPath) - calls; more != 0 {
+			t.Errorf("%s: %d more calls once it is settled", step.what, more)
 		}
-		tick()
-		s.Clock.Pass(3 * 24 * time.Hour)
-		tick()
-		first := tries
-		if first == 0 {
-			t.Fatal("nothing was to be sent")
-		}
-		now := s.Clock.Now().UTC()
-		midnight := time.Date(now.Year(), now.Month(), now.Day(), 16, 0, 0, 0, time.UTC) // in Beijing
-		if !midnight.After(now) {
-			midnight = midnight.Add(24 * time.Hour)
-		}
-		for _, wait := range []time.Duration{time.Minute, time.Hour} {
-			s.Clock.Pass(wait)
-			tick()
-		}
-		s.Clock.Pass(midnight.Sub(s.Clock.Now()) - time.Second)
-		if tick(); tries != first {
-			t.Errorf("tried %d times before the limit was over", tries-first)
-		}
-		s.Clock.Pass(time.Second)
-		if tick(); tries == first {
-			t.Error("not tried when the limit was over")
-		}
-	})
+	}
+	write()
+	_, err := o.WishFor(t.Context(), o.who, models.Wish{Quiet: rules.DefaultQuiet, Digest: true})
+	o.ok(err)
+	o.tell("第一件", "第二件", "第三件")
+	o.Clock.Set(time.Date(2026, 12, o.Clock.Now().In(rules.Beijing).Day(), rules.DigestHour, 0, 0, 0, rules.Beijing))
+	o.tick()
+	if all := o.arrived("今天有3件事要告诉您"); len(all) != 1 || len(o.arrived("第一件")) != 1 || len(o.arrived("第三件")) != 1 {
+		t.Errorf("the digest arrived %d times", len(all))
+	}
 }

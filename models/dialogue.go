@@ -53,6 +53,7 @@ type Inbox struct {
 	MsgID  string `gorm:"primaryKey"`
 	Reply  string
 	At     time.Time
+	Wrote  bool `gorm:"-"` // a message, not a tap or a scan
 	Heard  bool `gorm:"-"` // there is a reply
 	Done   bool `gorm:"-"` // there is none, but what the message asked for was done, earlier in the dialogue
 }
@@ -105,6 +106,9 @@ func (f *Forum) Replied(ctx context.Context, who Actor, d Dialogue, in Inbox) (s
 			} else if err != nil {
 				return "", err
 			}
+		}
+		if err := t.opened(Account{AppID: in.AppID, OpenID: in.OpenID}, in.Wrote); err != nil {
+			return "", err
 		}
 		return in.Reply, t.moveOn(d)
 	})

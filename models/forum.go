@@ -234,6 +234,10 @@ func idle(who Actor, out any) bool {
 	switch out := out.(type) {
 	case int:
 		found = out
+	case bool:
+		if !out {
+			found = 0
+		}
 	case []Parcel:
 		found = len(out)
 	}

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -103,14 +104,17 @@ func readNotices(q *gorm.DB, size int) (Page[Notice], error) {
 	return paged(rows, size, func(n Notice) int64 { return n.ID }), nil
 }
 
-// Parcel is a notice on its way, with the accounts that it may go to.
+// Parcel is a notice on its way, with the accounts that it may go to. A digest
+// carries the others of the day along.
 type Parcel struct {
 	Notice
+	Also     []Notice
 	Accounts []Account
 }
 
 // ClaimNotices takes up to n notices that are due, so that no other instance
-// sends them too. One that is not settled becomes due again after its wait.
+// sends them too. One that is not settled becomes due again after its wait. What a
+// person does not want to be told at this hour becomes due when they do.
 func (f *Forum) ClaimNotices(ctx context.Context, n int) ([]Parcel, error) {
 	return do(ctx, f, Clock, rules.NoticeClaim, anywhere("notice"), func(t *tx) ([]Parcel, error) {
 		var rows []Notice
@@ -118,24 +122,69 @@ func (f *Forum) ClaimNotices(ctx context.Context, n int) ([]Parcel, error) {
 		if err != nil {
 			return nil, err
 		}
-		parcels := make([]Parcel, 0, len(rows))
-		for _, row := range rows {
-			wait := NoticeWait << row.Attempts
-			if err := t.Model(&Notice{}).Where("id = ?", row.ID).
-				Updates(set{"attempts": row.Attempts + 1, "due_at": t.now.Add(wait)}).Error; err != nil {
-				return nil, err
-			}
-			p := Parcel{Notice: row}
-			if err := json.Unmarshal([]byte(row.Params), &p.Data); err != nil {
-				return nil, err
-			}
-			if err := t.Where("person_id = ?", row.PersonID).Order("bound_at").Find(&p.Accounts).Error; err != nil {
-				return nil, err
-			}
-			parcels = append(parcels, p)
+		people := make([]int64, len(rows))
+		for i, row := range rows {
+			people[i] = row.PersonID
 		}
-		return parcels, nil
+		wishes, err := t.wishesOf(people)
+		if err != nil {
+			return nil, err
+		}
+		return t.dispatch(rows, wishes)
 	})
+}
+
+// dispatch claims what may be told now, and puts the rest off until it may.
+func (t *tx) dispatch(rows []Notice, wishes map[int64]Wish) ([]Parcel, error) {
+	out := parcels{byPerson: map[int64]int{}}
+	for _, row := range rows {
+		w := wishes[row.PersonID]
+		if due := w.due(row, t.now); due.After(t.now) {
+			if err := t.waitFor(row, due); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := errors.Join(t.claim(&row), t.parcel(&out, row, w.Digest && !rules.Urgent(row.Code))); err != nil {
+			return nil, err
+		}
+	}
+	return out.all, nil
+}
+
+// parcels are notices on their way; byPerson are the places of their digests.
+type parcels struct {
+	all      []Parcel
+	byPerson map[int64]int
+}
+
+// parcel makes a parcel of a notice, or puts it to the others of a digest.
+func (t *tx) parcel(out *parcels, row Notice, digest bool) error {
+	at, ok := out.byPerson[row.PersonID]
+	if digest && ok {
+		out.all[at].Also = append(out.all[at].Also, row)
+		return nil
+	}
+	if digest {
+		out.byPerson[row.PersonID] = len(out.all)
+	}
+	p := Parcel{Notice: row}
+	err := t.Where("person_id = ?", row.PersonID).Order("bound_at").Find(&p.Accounts).Error
+	out.all = append(out.all, p)
+	return err
+}
+
+// claim makes a notice due again after its wait, should it not be settled.
+func (t *tx) claim(row *Notice) error {
+	wait := NoticeWait << row.Attempts
+	if err := t.Model(&Notice{}).Where("id = ?", row.ID).Updates(set{"attempts": row.Attempts + 1, "due_at": t.now.Add(wait)}).Error; err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(row.Params), &row.Data)
+}
+
+func (t *tx) waitFor(row Notice, due time.Time) error {
+	return t.Model(&Notice{}).Where("id = ?", row.ID).Update("due_at", due).Error
 }
 
 // SettleNotice records how the sending of a claimed notice went. A failure that

@@ -234,11 +234,22 @@ func (t *tour) notified(p *person, code string) notice {
 	return notice{}
 }
 
-// arrived checks that a notice is on the phone of somebody, in the same words.
+// arrived checks that a notice is on the phone of somebody, in the same words: at
+// night not before eight in the morning.
 func (t *tour) arrived(p *person, code string) string {
 	n := t.notified(p, code)
+	t.morning()
 	t.heard(p, n.Sentence)
 	return n.Sentence
+}
+
+// morning waits for the end of the night, in which nobody is disturbed.
+func (t *tour) morning() {
+	now := t.Now().In(time.FixedZone("CST", 8*3600))
+	for now.Hour() >= 21 || now.Hour() < 8 {
+		t.pass(time.Hour)
+		now = now.Add(time.Hour)
+	}
 }
 
 // heard checks that a message with these words is on the phone of somebody.

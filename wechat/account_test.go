@@ -229,18 +229,18 @@ func TestSendConsented(t *testing.T) {
 		cfg.Templates["invited"] = wechat.Template{ID: "tmpl-biz", Fields: map[string]string{"thing1": "title"}, Consented: true}
 	})
 	m := wechat.Message{AppID: official.ID, OpenID: w.li.OpenID(official.ID), Code: "invited", Title: "请来议事", Page: "pages/topic/index"}
-	_, err := w.client.Send(t.Context(), m)
+	_, err := send(t.Context(), w.client, m)
 	if wantCode(t, err, 43101); wechat.Retryable(err) {
 		t.Error("a missing consent is no reason to retry")
 	}
 	w.fake.Allow(w.li, official.ID, "tmpl-biz", 1)
-	if ch, err := w.client.Send(t.Context(), m); err != nil || ch != wechat.ChannelConsented {
+	if ch, err := send(t.Context(), w.client, m); err != nil || ch != wechat.ChannelConsented {
 		t.Fatal(ch, err)
 	}
 	if sent := w.fake.Sent(w.li); len(sent) != 1 || sent[0].Text != "请来议事" || sent[0].Page != "pages/topic/index" || sent[0].Channel != wechat.ChannelConsented {
 		t.Errorf("%+v", sent)
 	}
-	_, err = w.client.Send(t.Context(), m)
+	_, err = send(t.Context(), w.client, m)
 	wantCode(t, err, 43101)
 }
 

@@ -62,12 +62,13 @@ func TestNoVerdictIsNoPass(t *testing.T) {
 	if got, err := check("无"); err == nil || got != "" || !wechat.Retryable(err) {
 		t.Error("no suggestion:", got, err)
 	}
-	for _, code := range []int{-1, 45009, 502} {
+	for _, code := range []int{-1, 502, 45009} {
 		w.fake.Fail(textPath, code, 1)
 		if got, err := check("路灯"); got != "" || !wechat.Retryable(err) {
 			t.Error(code, got, err)
 		}
 	}
+	w.clock.pass(24 * time.Hour) // the limit of a day is over
 	open = w.li.OpenID(official.ID)
 	_, err := check("路灯")
 	wantCode(t, err, 40003)

@@ -67,21 +67,21 @@ func TestSend(t *testing.T) {
 		AppID: mini.ID, OpenID: w.li.OpenID(mini.ID), Code: "outcome", Title: long,
 		Params: map[string]string{"state": "已经办结了哦"}, Page: "pages/topic/index",
 	}
-	if ch, err := w.client.Send(ctx, m); err != nil || ch != wechat.ChannelSubscribe {
+	if ch, err := send(ctx, w.client, m); err != nil || ch != wechat.ChannelSubscribe {
 		t.Fatal(ch, err)
 	}
-	_, err := w.client.Send(ctx, m)
+	_, err := send(ctx, w.client, m)
 	wantCode(t, err, 43101)
 	if wechat.Retryable(err) {
 		t.Error("a spent consent is no reason to retry")
 	}
 
 	m.AppID, m.OpenID = official.ID, w.li.OpenID(official.ID)
-	if ch, err := w.client.Send(ctx, m); err != nil || ch != wechat.ChannelTemplate {
+	if ch, err := send(ctx, w.client, m); err != nil || ch != wechat.ChannelTemplate {
 		t.Fatal(ch, err)
 	}
 	m.Code, m.Page = "unknown", "https://example.org/t/1"
-	if ch, err := w.client.Send(ctx, m); err != nil || ch != wechat.ChannelCustomer {
+	if ch, err := send(ctx, w.client, m); err != nil || ch != wechat.ChannelCustomer {
 		t.Fatal(ch, err)
 	}
 
@@ -103,32 +103,32 @@ func TestSend(t *testing.T) {
 func TestSendRefusals(t *testing.T) {
 	w := newWorld(t)
 	m := wechat.Message{AppID: official.ID, OpenID: w.li.OpenID(official.ID), Code: "unknown", Title: "x"}
-	_, err := w.client.Send(t.Context(), m)
+	_, err := send(t.Context(), w.client, m)
 	wantCode(t, err, 45015)
 	m.Code = "outcome"
-	_, err = w.client.Send(t.Context(), m)
+	_, err = send(t.Context(), w.client, m)
 	wantCode(t, err, 43004)
 	w.follow(t)
 	m.Code = "unknown"
 	w.clock.pass(2 * time.Minute) // the minute after following is over
-	_, err = w.client.Send(t.Context(), m)
+	_, err = send(t.Context(), w.client, m)
 	wantCode(t, err, 45015)
 	must(t)(w.fake.Say(w.li, "你好"))
 	for range 5 {
-		if _, err = w.client.Send(t.Context(), m); err != nil {
+		if _, err = send(t.Context(), w.client, m); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err = w.client.Send(t.Context(), m)
+	_, err = send(t.Context(), w.client, m)
 	wantCode(t, err, 45047)
 	m.OpenID = w.li.OpenID(mini.ID)
-	_, err = w.client.Send(t.Context(), m)
+	_, err = send(t.Context(), w.client, m)
 	wantCode(t, err, 40003)
 	calls := w.fake.Calls("/cgi-bin/message/subscribe/send")
 	for _, bad := range []wechat.Message{
 		{AppID: mini.ID, OpenID: "o", Code: "unknown"}, {AppID: "wxother", OpenID: "o"}, {AppID: mini.ID}, {OpenID: "o"},
 	} {
-		if ch, err := w.client.Send(t.Context(), bad); err == nil || ch != "" || wechat.Retryable(err) || wechat.Code(err) != 0 {
+		if ch, err := send(t.Context(), w.client, bad); err == nil || ch != "" || wechat.Retryable(err) || wechat.Code(err) != 0 {
 			t.Errorf("%+v: %q %v", bad, ch, err)
 		}
 	}
@@ -142,7 +142,7 @@ func TestTemplatesBelongToTheAccount(t *testing.T) {
 	w.follow(t)
 	w.fake.AddTemplate(official.ID, "tmpl-other", "thing1", "time2")
 	w.fake.AddTemplate(mini.ID, "tmpl-mini", "phrase2", "thing1")
-	_, err := w.client.Send(t.Context(), wechat.Message{AppID: official.ID, OpenID: w.li.OpenID(official.ID), Code: "outcome", Title: "x"})
+	_, err := send(t.Context(), w.client, wechat.Message{AppID: official.ID, OpenID: w.li.OpenID(official.ID), Code: "outcome", Title: "x"})
 	wantCode(t, err, 40037)
 	for app, want := range map[string]string{official.ID: "map[tmpl-other:[thing1 time2]]", mini.ID: "map[tmpl-mini:[phrase2 thing1]]"} {
 		if got, err := w.client.Templates(t.Context(), app); err != nil || fmt.Sprint(got) != want {
@@ -288,7 +288,7 @@ func TestReplayCarriesTheBody(t *testing.T) {
 	w.follow(t)
 	w.fake.Fail("/cgi-bin/message/custom/send", 42001, 1)
 	m := wechat.Message{AppID: official.ID, OpenID: w.li.OpenID(official.ID), Title: "办好了"}
-	if _, err := w.client.Send(t.Context(), m); err != nil {
+	if _, err := send(t.Context(), w.client, m); err != nil {
 		t.Fatal(err)
 	}
 	if sent := w.fake.Sent(w.li); len(sent) != 1 || sent[0].Text != "办好了" {
@@ -360,4 +360,13 @@ func TestText(t *testing.T) {
 	if wechat.Code(nil) != 0 || wechat.Code(errors.New("x")) != 0 || wechat.Retryable(nil) || wechat.Retryable(wechattest.ErrNoService) {
 		t.Error("foreign errors have no code")
 	}
+}
+
+// send delivers a message by the best of its ways.
+func send(ctx context.Context, c *wechat.Client, m wechat.Message) (wechat.Channel, error) {
+	ways := append(c.Ways(m.AppID, m.Code), "")
+	if err := c.Send(ctx, m, ways[0]); err != nil {
+		return "", err
+	}
+	return ways[0], nil
 }

@@ -21,6 +21,10 @@ const (
 	codeLoginMissing = 41008
 	codeDailyLimit   = 45009
 	codeMinuteLimit  = 45011
+	codeNotFollowing = 43004
+	codeNoConsent    = 43101
+	codeWindowOver   = 45015
+	codeTooMany      = 45047
 )
 
 // failure is every error of this package that comes from a call to WeChat. It

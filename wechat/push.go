@@ -44,11 +44,12 @@ type MediaVerdict struct {
 	Code    int // WeChat's errcode then
 }
 
-// Consent is a resident's answer to the question whether messages of one
-// template may come. A refusal may also be a consent taken back.
+// Consent is a resident's answer to the question whether messages of one template
+// may come, or what they changed in their settings afterwards.
 type Consent struct {
 	Template string
-	Accepted bool
+	Accepted bool // one more message may come
+	Revoked  bool // none may come, whatever was said before
 }
 
 // Receipt is the fate of one message.
@@ -166,6 +167,9 @@ func readNews(text []byte, appID string) (Push, bool) {
 		p.Kind, p.Consents = PushConsent, append(n.List, n.Popup...).consents()
 	case "subscribe_msg_change_event":
 		p.Kind, p.Consents = PushConsent, append(n.List, n.Change...).consents()
+		for i, c := range p.Consents {
+			p.Consents[i].Accepted, p.Consents[i].Revoked = false, !c.Accepted
+		}
 	case "subscribe_msg_sent_event":
 		p.Kind, p.Receipts = PushReceipt, append(n.List, n.Sent...).receipts()
 	}

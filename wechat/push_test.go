@@ -141,12 +141,12 @@ func TestConsentsAndReceipts(t *testing.T) {
 		}
 		check(o.fake.Consent(o.li, mini.ID, "tmpl-mini", false), consent(false))
 		m := wechat.Message{AppID: mini.ID, OpenID: open, Code: "outcome", Title: "办好了", Params: map[string]string{"state": "办结"}}
-		if _, err := o.client.Send(t.Context(), m); err != nil {
+		if _, err := send(t.Context(), o.client, m); err != nil {
 			t.Fatal(err)
 		}
 		check(o.fake.Settle(), wechat.Push{Kind: wechat.PushReceipt, Receipts: []wechat.Receipt{{Template: "tmpl-mini", MsgID: "any"}}})
-		check(o.fake.Withdraw(o.li, mini.ID, "tmpl-mini"), consent(false))
-		_, err := o.client.Send(t.Context(), m)
+		check(o.fake.Withdraw(o.li, mini.ID, "tmpl-mini"), wechat.Push{Kind: wechat.PushConsent, Consents: []wechat.Consent{{Template: "tmpl-mini", Revoked: true}}})
+		_, err := send(t.Context(), o.client, m)
 		wantCode(t, err, 43101)
 	})
 }
@@ -185,7 +185,7 @@ func TestPushesAsDocumented(t *testing.T) {
 		},
 		// A list of one without brackets.
 		`{"FromUserName":"o7","CreateTime":1625575518,"MsgType":"event","Event":"subscribe_msg_change_event","List":{"SubscribeStatusString":"reject","TemplateId":"N"}}`: {
-			Kind: wechat.PushConsent, OpenID: "o7", Consents: []wechat.Consent{{Template: "N"}},
+			Kind: wechat.PushConsent, OpenID: "o7", Consents: []wechat.Consent{{Template: "N", Revoked: true}},
 		},
 		`<xml><FromUserName>o7</FromUserName><CreateTime>1610969440</CreateTime><MsgType>event</MsgType><Event>subscribe_msg_sent_event</Event>
 		<SubscribeMsgSentEvent><List><TemplateId>A</TemplateId><MsgID>1864</MsgID><ErrorCode>43101</ErrorCode></List>

@@ -2,6 +2,7 @@ package wechat
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/silenceper/wechat/v2/miniprogram/subscribe"
@@ -31,34 +32,71 @@ type Message struct {
 	Page   string            // a page of the mini-program without leading slash, or an https URL; may be empty
 }
 
-// Send delivers a message and says by which channel. A mini-program sends a
-// subscribe message and needs a template for the code; an official account
-// sends what its template for the code is for, or without one a customer
-// message. The channel is "" if there was an error. Nothing is sent twice
-// unless Send is called twice.
-func (c *Client) Send(ctx context.Context, m Message) (Channel, error) {
-	if m.OpenID == "" || m.AppID == "" {
-		return "", refused("send", "no receiver")
-	}
-	template, ok := c.template(m.AppID, m.Code)
-	channel, send := ChannelCustomer, c.sendCustomer
+// Ways are the channels by which a notice can go to an account of an app, the best
+// first: of the official account what its template for the code is for, where it
+// has one, and a customer message; of the mini-program a subscribe message, which
+// needs a template.
+func (c *Client) Ways(appID, code string) []Channel {
+	t, ok := c.template(appID, code)
 	switch {
-	case m.AppID == c.cfg.Mini.ID && !ok:
-		return "", refused("send", "no template for this notice")
-	case m.AppID == c.cfg.Mini.ID:
-		channel, send = ChannelSubscribe, c.sendSubscribe
-	case ok && template.Consented:
-		channel, send = ChannelConsented, c.sendConsented
-	case ok:
-		channel, send = ChannelTemplate, c.sendTemplate
+	case appID == "":
+	case appID == c.cfg.Official.ID && t.Consented:
+		return []Channel{ChannelConsented, ChannelCustomer}
+	case appID == c.cfg.Official.ID && ok:
+		return []Channel{ChannelTemplate, ChannelCustomer}
+	case appID == c.cfg.Official.ID:
+		return []Channel{ChannelCustomer}
+	case appID == c.cfg.Mini.ID && ok:
+		return []Channel{ChannelSubscribe}
 	}
-	err := c.sdk(ctx, "send "+string(channel), m.AppID, func(_ context.Context, ref reference) error {
+	return nil
+}
+
+// TemplateID is the template of a notice at an app, "" if it has none.
+func (c *Client) TemplateID(appID, code string) string {
+	t, _ := c.template(appID, code)
+	return t.ID
+}
+
+// Code is the notice that a template of an app stands for, "" for none.
+func (c *Client) Code(appID, template string) string {
+	for key, t := range c.cfg.Templates {
+		app, code, scoped := strings.Cut(key, "/")
+		if !scoped {
+			app, code = appID, key
+		}
+		if t.ID == template && app == appID && c.TemplateID(appID, code) == template {
+			return code
+		}
+	}
+	return ""
+}
+
+// Send delivers a message by one of its [Client.Ways]. Nothing is sent twice
+// unless Send is called twice.
+func (c *Client) Send(ctx context.Context, m Message, by Channel) error {
+	if m.OpenID == "" || !slices.Contains(c.Ways(m.AppID, m.Code), by) {
+		return refused("send", "no way to the receiver")
+	}
+	template, _ := c.template(m.AppID, m.Code)
+	send := map[Channel]func(reference, Message, Template) error{
+		ChannelTemplate: c.sendTemplate, ChannelCustomer: c.sendCustomer, ChannelSubscribe: c.sendSubscribe,
+		ChannelConsented: c.sendConsented,
+	}[by]
+	return c.sdk(ctx, "send "+string(by), m.AppID, func(_ context.Context, ref reference) error {
 		return send(ref, m, template)
 	})
-	if err != nil {
-		return "", err
+}
+
+// NoRight reports whether a message was refused because the receiver does not let
+// it through: no consent is left, the time for an answer is over, or they follow no
+// more. Another way may be open.
+func NoRight(err error) bool {
+	switch Code(err) {
+	case codeNoConsent, codeWindowOver, codeTooMany, codeNotFollowing:
+		return true
 	}
-	return channel, nil
+	return false
 }
 
 func (c *Client) template(appID, code string) (Template, bool) {

@@ -99,7 +99,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 		"link":     func(c *wechat.Client) error { _, err := c.MiniLink(ctx, "pages/a", nil, 1); return err },
 		"mini":     func(c *wechat.Client) error { _, err := c.MiniCode(ctx, "p", ""); return err },
 		"send": func(c *wechat.Client) error {
-			_, err := c.Send(ctx, wechat.Message{AppID: official.ID, OpenID: open, Title: "x"})
+			_, err := send(ctx, c, wechat.Message{AppID: official.ID, OpenID: open, Title: "x"})
 			return err
 		},
 	}

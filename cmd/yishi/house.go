@@ -76,6 +76,7 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	handlers.Speak(text)
 	h.door = handlers.Options{
 		Forum: forum, Text: text, Photos: shelf, Identify: h.identify, Phone: h.phone, Print: h.printing(),
+		MiniApp: cfg.WeChat.Mini.AppID, Reported: cfg.WeChat.Mini.AESKey != "", Template: func(code string) string { return h.client.TemplateID(cfg.WeChat.Mini.AppID, code) },
 		PublicURL: cfg.PublicURL, Proxies: cfg.TrustedProxies, BodyBytes: cfg.Limits.BodyBytes, PhotoSize: cfg.Photos.MaxBytes,
 		PerMinute: cfg.Limits.PerMinute, PerAddress: cfg.Limits.PerAddress, Deadline: requestFor,
 		Measure: h.meters.Measure, Clock: now,
@@ -95,7 +96,7 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	mux.Handle("/board/", board.Page.Handler())
 	mux.Handle("/", door)
 	h.api, h.public = api, mux
-	h.jobs = jobs.New(forum, text, h.client.Send, apps(cfg.WeChat)...)
+	h.jobs = jobs.New(forum, text, h.client, apps(cfg.WeChat)...)
 	return h, nil
 }
 
@@ -142,9 +143,24 @@ func (h *house) asked(ctx context.Context, err error, code string) error {
 }
 
 // pushed takes what WeChat tells the mini-program.
-func (*house) pushed(ctx context.Context, p wechat.Push) error {
-	slog.InfoContext(ctx, "wechat push", "kind", string(p.Kind))
-	return nil
+func (h *house) pushed(ctx context.Context, p wechat.Push) error {
+	if p.Kind != wechat.PushConsent {
+		slog.InfoContext(ctx, "wechat push", "kind", string(p.Kind))
+		return nil
+	}
+	var answers []models.Consent
+	for _, c := range p.Consents {
+		code := h.client.Code(p.AppID, c.Template)
+		switch {
+		case code == "":
+		case c.Accepted:
+			answers = append(answers, models.Consent{Code: code, Answer: "accept"})
+		case c.Revoked:
+			answers = append(answers, models.Consent{Code: code, Answer: "ban"})
+		}
+	}
+	_, err := h.forum.HearConsents(ctx, models.Account{AppID: p.AppID, OpenID: p.OpenID}, p.ID, answers)
+	return err
 }
 
 // printing asks the official account for the codes of points, if there is one.

@@ -383,6 +383,15 @@ CREATE TABLE notices (
 CREATE INDEX notices_due ON notices (due_at);
 CREATE INDEX notices_person ON notices (person_id, id);
 
+CREATE TABLE rights (
+  app_id VARCHAR(64) NOT NULL, open_id VARCHAR(64) NOT NULL, channel VARCHAR(16) NOT NULL, code VARCHAR(64) NOT NULL,
+  rest INT NOT NULL, until {{.Time}} NULL, PRIMARY KEY (app_id, open_id, channel, code)
+) {{.End}};
+
+CREATE TABLE wishes (
+  person_id BIGINT NOT NULL PRIMARY KEY, quiet_from INT NOT NULL, quiet_to INT NOT NULL, digest BOOLEAN NOT NULL
+) {{.End}};
+
 CREATE TABLE tokens (
   app_id VARCHAR(64) NOT NULL PRIMARY KEY, token {{.Blob}} NOT NULL, expires_at {{.Time}} NOT NULL
 ) {{.End}};

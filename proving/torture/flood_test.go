@@ -58,8 +58,7 @@ func TestFlood(t *testing.T) {
 		if n := runtime.NumGoroutine(); n > before+10 || time.Since(began) > ebb {
 			t.Errorf("%v after the flood %d goroutines are left of %d", time.Since(began), n, before)
 		}
-		r, err := f.RecountPoll(t.Context(), s.secretary, p.ID)
-		ok(t, err)
+		r := s.recount(f, p.ID)
 		if r.Ballots != int64(len(w.taken))+2 || len(r.Faults) > 0 {
 			t.Errorf("%d ballots were acknowledged, the record holds %+v", len(w.taken)+2, r)
 		}

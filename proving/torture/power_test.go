@@ -108,8 +108,7 @@ func (s *stage) missing(m moment, poll int64, acks []acknowledged) int {
 	t.Helper()
 	left := &stage{t: t, database: &lite{filepath.Join(m.folder, "yishi.db")}, secretary: s.secretary, voters: s.voters}
 	left.desk(func(f *models.Forum) {
-		r, err := f.RecountPoll(t.Context(), s.secretary, poll)
-		ok(t, err)
+		r := left.recount(f, poll)
 		if len(r.Faults) > 0 {
 			t.Errorf("after a cut the books say %+v", r.Faults)
 		}

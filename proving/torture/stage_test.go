@@ -268,3 +268,13 @@ func free(t *testing.T) string {
 	t.Fatal("no port is free")
 	return ""
 }
+
+// recount closes a poll and counts it anew.
+func (s *stage) recount(f *models.Forum, poll int64) *models.Recount {
+	s.t.Helper()
+	_, err := f.ClosePoll(s.t.Context(), s.secretary, poll)
+	ok(s.t, err)
+	r, err := f.RecountPoll(s.t.Context(), s.secretary, poll)
+	ok(s.t, err)
+	return r
+}
