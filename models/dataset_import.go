@@ -13,6 +13,7 @@ import (
 	"gorm.io/gorm"
 
 	"yishi/models/rules"
+	"yishi/models/wordlist"
 )
 
 // ImportData adds a version of a dataset, which is in force from then on, in
@@ -139,6 +140,11 @@ func (d *Dataset) check() error {
 		return rules.CheckNegative(v)
 	case map[string]bool:
 		return checkDays(v)
+	case *wordlist.List:
+		if n := len(v.Words()); n > rules.MaxWords {
+			return rules.Refuse(rules.TooMany, "data.words", "max", rules.MaxWords, "has", n)
+		}
+		return checkEntries(d.Kind, v.Words(), rules.Word.Flaws, func(w rules.Word) string { return w.Word })
 	}
 	return nil
 }
@@ -217,7 +223,7 @@ func (t *tx) fits(d Dataset) error {
 		return t.fitsPacks(d)
 	case DataPacks:
 		return t.fitsTopics(d)
-	case DataNegative, DataClocks, DataCalendar:
+	case DataNegative, DataClocks, DataCalendar, DataWords:
 	}
 	return nil
 }
@@ -346,6 +352,10 @@ func (d Dataset) entries() (map[string]json.RawMessage, error) {
 	case map[string]bool:
 		for day, worked := range v {
 			add(day, worked)
+		}
+	case *wordlist.List:
+		for _, w := range v.Words() {
+			add(w.Word, w)
 		}
 	}
 	return out, err
