@@ -62,20 +62,14 @@ type S3 struct {
 // WeChat is the mini-program and the official account. Either may be left out.
 type WeChat struct {
 	Endpoint  string            `koanf:"endpoint"` // a stand-in for WeChat on this machine; empty in production
-	Mini      Mini              `koanf:"mini"`
-	Official  Official          `koanf:"official"`
+	Mini      App               `koanf:"mini"`     // Token and AESKey are needed for its pushes alone
+	Official  App               `koanf:"official"`
 	Templates map[string]string `koanf:"templates"` // notice code to WeChat's template id
 }
 
-// Mini is the mini-program.
-type Mini struct {
-	AppID  string `koanf:"app_id"`
-	Secret Secret `koanf:"secret"`
-}
-
-// Official is the official account. AESKeyOld is accepted beside AESKey while
-// the key is changed.
-type Official struct {
+// App is one app at WeChat. AESKeyOld is accepted beside AESKey while the key
+// is changed.
+type App struct {
 	AppID     string `koanf:"app_id"`
 	Secret    Secret `koanf:"secret"`
 	Token     Secret `koanf:"token"`

@@ -118,8 +118,10 @@ func TestValidateNamesEveryProblem(t *testing.T) {
 		c := configs.Default()
 		c.PublicURL = "https://yishi.example.gov.cn"
 		c.Database.DSN = "mysql://yishi:x@tcp(db:3306)/yishi"
-		c.WeChat.Mini = configs.Mini{AppID: "wx1", Secret: "8f2c0e1d9ab34f56"}
-		c.WeChat.Official = configs.Official{
+		c.WeChat.Mini = configs.App{
+			AppID: "wx1", Secret: "8f2c0e1d9ab34f56", Token: "7c1b9e2f0a8d3456", AESKey: "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefg",
+		}
+		c.WeChat.Official = configs.App{
 			AppID: "wx2", Secret: "8f2c0e1d9ab34f57", Token: "k3J9xQ2mZ7",
 			AESKey: configs.Secret(strings.Repeat("aB3", 14) + "A"),
 		}
@@ -142,6 +144,9 @@ func TestValidateNamesEveryProblem(t *testing.T) {
 		"photos.s3.endpoint":          func(c *configs.Config) { c.Photos.S3.Endpoint = "s3.example" },
 		"wechat.endpoint":             func(c *configs.Config) { c.WeChat.Endpoint = "https://elsewhere.example" },
 		"wechat.mini.secret":          func(c *configs.Config) { c.WeChat.Mini.Secret = "" },
+		"wechat.mini.token":           func(c *configs.Config) { c.WeChat.Mini.Token = "" },
+		"wechat.mini.aes_key":         func(c *configs.Config) { c.WeChat.Mini.AESKey = "" },
+		"wechat.mini.aes_key_old":     func(c *configs.Config) { c.WeChat.Mini.AESKeyOld = "short" },
 		"wechat.official.secret":      func(c *configs.Config) { c.WeChat.Official.Secret = "Password123" },
 		"wechat.official.token":       func(c *configs.Config) { c.WeChat.Official.Token = "aaaaaaaaaa" },
 		"wechat.official.aes_key":     func(c *configs.Config) { c.WeChat.Official.AESKey = "short" },

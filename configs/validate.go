@@ -126,18 +126,22 @@ func (w WeChat) validate() error {
 			errs = append(errs, problem("wechat.endpoint", "leave it empty; only a stand-in on this machine may be named"))
 		}
 	}
-	if w.Mini.AppID != "" {
-		errs = append(errs, checkSecret("wechat.mini.secret", w.Mini.Secret))
+	listens := w.Mini.Token != "" || w.Mini.AESKey != "" || w.Mini.AESKeyOld != ""
+	errs = append(errs, w.Mini.validate("wechat.mini", listens), w.Official.validate("wechat.official", true))
+	return errors.Join(errs...)
+}
+
+// validate checks an app that is there; one that listens takes callbacks.
+func (a App) validate(key string, listens bool) error {
+	if a.AppID == "" {
+		return nil
 	}
-	o := w.Official
-	if o.AppID == "" {
-		return errors.Join(errs...)
+	errs := []error{checkSecret(key+".secret", a.Secret)}
+	if listens {
+		errs = append(errs, checkSecret(key+".token", a.Token), checkAES(key+".aes_key", a.AESKey))
 	}
-	errs = append(errs, checkSecret("wechat.official.secret", o.Secret))
-	errs = append(errs, checkSecret("wechat.official.token", o.Token))
-	errs = append(errs, checkAES("wechat.official.aes_key", o.AESKey))
-	if o.AESKeyOld != "" {
-		errs = append(errs, checkAES("wechat.official.aes_key_old", o.AESKeyOld))
+	if a.AESKeyOld != "" {
+		errs = append(errs, checkAES(key+".aes_key_old", a.AESKeyOld))
 	}
 	return errors.Join(errs...)
 }

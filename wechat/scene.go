@@ -3,6 +3,7 @@ package wechat
 import (
 	"context"
 	"regexp"
+	"time"
 
 	"github.com/silenceper/wechat/v2/miniprogram/qrcode"
 	"github.com/silenceper/wechat/v2/officialaccount/basic"
@@ -22,11 +23,31 @@ func (c *Client) PointTicket(ctx context.Context, scene string) (string, error) 
 	if !pointScene.MatchString(scene) {
 		return "", refused(op, "scene must be 1 to 64 letters, digits, - or _")
 	}
-	var link string
-	err := c.sdk(ctx, op, c.cfg.Official.ID, func(_ context.Context, ref reference) error {
-		ticket, err := basic.NewBasic(c.official(ref)).GetQRTicket(basic.NewLimitQrRequest(scene))
+	return c.ticket(ctx, op, basic.NewLimitQrRequest(scene))
+}
+
+// The life of a passing ticket.
+const (
+	minLife = time.Minute
+	maxLife = 30 * 24 * time.Hour
+)
+
+// PassingTicket is [Client.PointTicket] for a code that WeChat forgets after a
+// life of one minute to thirty days. There may be any number of them.
+func (c *Client) PassingTicket(ctx context.Context, scene string, life time.Duration) (string, error) {
+	const op = "passing"
+	if !pointScene.MatchString(scene) || life < minLife || life > maxLife {
+		return "", refused(op, "scene must be 1 to 64 letters, digits, - or _, and its life a minute to thirty days")
+	}
+	return c.ticket(ctx, op, basic.NewTmpQrRequest(life, scene))
+}
+
+// ticket returns what to draw; WeChat's own picture lies on another host.
+func (c *Client) ticket(ctx context.Context, op string, what *basic.Request) (link string, err error) {
+	err = c.sdk(ctx, op, c.cfg.Official.ID, func(_ context.Context, ref reference) error {
+		got, err := basic.NewBasic(c.official(ref)).GetQRTicket(what)
 		if err == nil {
-			link = ticket.URL
+			link = got.URL
 		}
 		return err
 	})

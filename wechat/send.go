@@ -18,6 +18,7 @@ const (
 	ChannelTemplate  Channel = "template"  // official account, followers, no time limit
 	ChannelCustomer  Channel = "customer"  // official account, within 48 hours of the resident's last message
 	ChannelSubscribe Channel = "subscribe" // mini-program, one message per consent
+	ChannelConsented Channel = "consented" // official account, one message per consent, follower or not
 )
 
 // Message is a notice to one resident.
@@ -32,7 +33,7 @@ type Message struct {
 
 // Send delivers a message and says by which channel. A mini-program sends a
 // subscribe message and needs a template for the code; an official account
-// sends a template message if it has a template for the code, else a customer
+// sends what its template for the code is for, or without one a customer
 // message. The channel is "" if there was an error. Nothing is sent twice
 // unless Send is called twice.
 func (c *Client) Send(ctx context.Context, m Message) (Channel, error) {
@@ -46,6 +47,8 @@ func (c *Client) Send(ctx context.Context, m Message) (Channel, error) {
 		return "", refused("send", "no template for this notice")
 	case m.AppID == c.cfg.Mini.ID:
 		channel, send = ChannelSubscribe, c.sendSubscribe
+	case ok && template.Consented:
+		channel, send = ChannelConsented, c.sendConsented
 	case ok:
 		channel, send = ChannelTemplate, c.sendTemplate
 	}
@@ -93,6 +96,23 @@ func (c *Client) sendTemplate(ref reference, m Message, t Template) error {
 	}
 	_, err := message.NewTemplate(c.official(ref)).Send(&sent)
 	return err
+}
+
+func (c *Client) sendConsented(ref reference, m Message, t Template) error {
+	sent := message.SubscribeMessage{
+		ToUser: m.OpenID, TemplateID: t.ID, Data: make(map[string]*message.SubscribeDataItem, len(t.Fields)),
+	}
+	for field, param := range t.Fields {
+		sent.Data[field] = &message.SubscribeDataItem{Value: fit(field, m.param(param))}
+	}
+	switch {
+	case m.Page == "":
+	case isURL(m.Page):
+		sent.Page = m.Page
+	case c.cfg.Mini.ID != "":
+		sent.MiniProgram.AppID, sent.MiniProgram.PagePath = c.cfg.Mini.ID, m.Page
+	}
+	return message.NewSubscribe(c.official(ref)).Send(&sent)
 }
 
 func (c *Client) sendCustomer(ref reference, m Message, _ Template) error {

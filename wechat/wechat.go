@@ -9,7 +9,6 @@ package wechat
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 )
@@ -44,21 +43,25 @@ type Template struct {
 	// notice parameter. The name "title" means the ready sentence, unless the
 	// notice has a parameter of that name.
 	Fields map[string]string
+	// Consented says, of an official account's template, that it is for those
+	// who consented to it, not for followers.
+	Consented bool
 }
 
 // Client speaks to WeChat for the configured apps. It is safe for concurrent
 // use.
 type Client struct {
 	cfg     Config
-	keys    []aesKey // of the official account: current, then old
+	chat    door // of the official account
+	push    door // of the mini-program
 	http    *http.Client
 	sources map[string]*source // access tokens by app id
+	tickets *source            // of the official account's web pages
 	now     func() time.Time
 }
 
 // New returns a client. It fails on an endpoint that is not loopback, on a key
-// that is not an AES key, and on an official account with only one of Token
-// and AESKey.
+// that is not an AES key, and on an app with only one of Token and AESKey.
 func New(cfg Config, tokens TokenStore, now func() time.Time) (*Client, error) {
 	if tokens == nil || now == nil {
 		return nil, errors.New("wechat: a token store and a clock are needed")
@@ -67,11 +70,13 @@ func New(cfg Config, tokens TokenStore, now func() time.Time) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := keysOf(cfg.Official)
-	if err != nil {
+	c := &Client{cfg: cfg, now: now, sources: make(map[string]*source, 2)}
+	if c.chat, err = newDoor(cfg.Official, now); err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg, keys: keys, now: now, sources: make(map[string]*source, 2)}
+	if c.push, err = newDoor(cfg.Mini, now); err != nil {
+		return nil, err
+	}
 	c.http = newHTTP(endpoint)
 	for _, app := range []App{cfg.Mini, cfg.Official} {
 		if app.ID == "" {
@@ -80,28 +85,10 @@ func New(cfg Config, tokens TokenStore, now func() time.Time) (*Client, error) {
 		fetch := func(ctx context.Context) (Token, error) { return c.stableToken(ctx, app) }
 		c.sources[app.ID] = &source{appID: app.ID, store: tokens, now: now, fetch: fetch}
 	}
+	c.tickets = &source{appID: cfg.Official.ID, store: NewMemoryTokens(), now: now, fetch: c.pageTicket}
 	plugIn()
 	return c, nil
 }
 
 // Close drops idle connections. The client stays usable.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
-
-// keysOf returns the callback keys of an official account, the current first.
-func keysOf(app App) ([]aesKey, error) {
-	if (app.Token == "") != (app.AESKey == "") {
-		return nil, errors.New("wechat: the official account needs both Token and AESKey, or neither")
-	}
-	var keys []aesKey
-	for _, text := range []string{app.AESKey, app.AESKeyOld} {
-		if text == "" {
-			continue
-		}
-		key, err := decodeKey(text)
-		if err != nil {
-			return nil, fmt.Errorf("wechat: %w", err)
-		}
-		keys = append(keys, key)
-	}
-	return keys, nil
-}

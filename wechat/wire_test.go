@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/silenceper/wechat/v2/util"
 
@@ -84,7 +85,19 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 		"login": func(c *wechat.Client) error { _, err := c.Code2Session(ctx, code); return err },
 		"phone": func(c *wechat.Client) error { _, err := c.PhoneNumber(ctx, code); return err },
 		"point": func(c *wechat.Client) error { _, err := c.PointTicket(ctx, "p"); return err },
-		"mini":  func(c *wechat.Client) error { _, err := c.MiniCode(ctx, "p", ""); return err },
+		"text":  func(c *wechat.Client) error { _, err := c.CheckText(ctx, open, 1, "x"); return err },
+		"image": func(c *wechat.Client) error {
+			_, err := c.CheckImage(ctx, open, "https://example.org/"+code)
+			return err
+		},
+		"passing":  func(c *wechat.Client) error { _, err := c.PassingTicket(ctx, "p", time.Hour); return err },
+		"menu":     func(c *wechat.Client) error { return c.SetMenu(ctx, []wechat.Button{{Name: "a", Key: code}}) },
+		"media":    func(c *wechat.Client) error { _, _, err := c.Media(ctx, code); return err },
+		"follower": func(c *wechat.Client) error { _, _, err := c.Follower(ctx, open); return err },
+		"web":      func(c *wechat.Client) error { _, err := c.Authorized(ctx, code); return err },
+		"page":     func(c *wechat.Client) error { _, err := c.PageConfig(ctx, "https://example.org/"+code); return err },
+		"link":     func(c *wechat.Client) error { _, err := c.MiniLink(ctx, "pages/a", nil, 1); return err },
+		"mini":     func(c *wechat.Client) error { _, err := c.MiniCode(ctx, "p", ""); return err },
 		"send": func(c *wechat.Client) error {
 			_, err := c.Send(ctx, wechat.Message{AppID: official.ID, OpenID: open, Title: "x"})
 			return err

@@ -90,6 +90,7 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/wechat/callback", h.client.Callback(chat.Answer))
+	mux.Handle("/wechat/mini/callback", h.client.MiniCallback(h.pushed))
 	mux.Handle("/ballot/", ballot.Page.Handler())
 	mux.Handle("/board/", board.Page.Handler())
 	mux.Handle("/", door)
@@ -136,6 +137,12 @@ func (h *house) asked(ctx context.Context, err error, code string) error {
 	return rules.Refuse(rules.Unauthenticated, code)
 }
 
+// pushed takes what WeChat tells the mini-program.
+func (*house) pushed(ctx context.Context, p wechat.Push) error {
+	slog.InfoContext(ctx, "wechat push", "kind", string(p.Kind))
+	return nil
+}
+
 // printing asks the official account for the codes of points, if there is one.
 func (h *house) printing() func(context.Context, string) (string, error) {
 	if h.cfg.WeChat.Official.AppID == "" {
@@ -159,17 +166,21 @@ func (t tokens) Keep(ctx context.Context, appID string, token wechat.Token) erro
 func wechatConfig(w configs.WeChat) wechat.Config {
 	c := wechat.Config{
 		Endpoint:  w.Endpoint,
-		Mini:      wechat.App{ID: w.Mini.AppID, Secret: string(w.Mini.Secret)},
+		Mini:      wechatApp(w.Mini),
+		Official:  wechatApp(w.Official),
 		Templates: make(map[string]wechat.Template, len(w.Templates)),
-		Official: wechat.App{
-			ID: w.Official.AppID, Secret: string(w.Official.Secret), Token: string(w.Official.Token),
-			AESKey: string(w.Official.AESKey), AESKeyOld: string(w.Official.AESKeyOld),
-		},
 	}
 	for code, id := range w.Templates {
 		c.Templates[code] = wechat.Template{ID: id, Fields: map[string]string{"thing1": "title"}}
 	}
 	return c
+}
+
+func wechatApp(a configs.App) wechat.App {
+	return wechat.App{
+		ID: a.AppID, Secret: string(a.Secret), Token: string(a.Token),
+		AESKey: string(a.AESKey), AESKeyOld: string(a.AESKeyOld),
+	}
 }
 
 func photoConfig(p configs.Photos) photos.Config {

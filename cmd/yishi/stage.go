@@ -78,7 +78,7 @@ func (s *stage) raise(ctx context.Context, dsn, listen string, now func() time.T
 		return errors.Join(err, forum.Close())
 	}
 	w := wechatConfig(cfg.WeChat)
-	s.fake.AddApp(w.Mini, "")
+	s.fake.AddMini(w.Mini, cfg.PublicURL+"/wechat/mini/callback", true)
 	s.fake.AddApp(w.Official, cfg.PublicURL+"/wechat/callback")
 	if s.city, err = samplecity.Settle(ctx, forum, s.identify); err != nil {
 		return err
@@ -102,11 +102,15 @@ func (s *stage) config(dsn string) configs.Config {
 	}
 	cfg.Database.DSN = configs.Secret(dsn)
 	cfg.WeChat.Endpoint = s.fake.URL()
-	cfg.WeChat.Mini = configs.Mini{AppID: sampleMini, Secret: configs.Secret(secret())}
-	cfg.WeChat.Official = configs.Official{
-		AppID: sampleOfficial, Secret: configs.Secret(secret()), Token: configs.Secret(secret()), AESKey: configs.Secret(secret() + secret()[:11]),
-	}
+	cfg.WeChat.Mini, cfg.WeChat.Official = sampleApp(sampleMini), sampleApp(sampleOfficial)
 	return cfg
+}
+
+// sampleApp is an app with fresh secrets.
+func sampleApp(id string) configs.App {
+	return configs.App{
+		AppID: id, Secret: configs.Secret(secret()), Token: configs.Secret(secret()), AESKey: configs.Secret(secret() + secret()[:11]),
+	}
 }
 
 // secret is 32 random hexadecimal digits.

@@ -43,7 +43,12 @@ type body struct {
 	TemplateID string `json:"template_id"`
 	URL        string `json:"url"`
 	Page       string `json:"page"`
-	Scene      string `json:"scene"`
+	Scene      any    `json:"scene"` // a text for a code, a number for a check
+	OpenID     string `json:"openid"`
+	Version    int    `json:"version"`
+	Content    string `json:"content"`
+	MediaURL   string `json:"media_url"`
+	MediaType  int    `json:"media_type"`
 	Type       string `json:"msgtype"`
 	Text       struct {
 		Content string `json:"content"`
@@ -54,8 +59,14 @@ type body struct {
 	Mini struct {
 		Page string `json:"pagepath"`
 	} `json:"miniprogram"`
-	Action string `json:"action_name"`
-	Info   struct {
+	Button   []button `json:"button"`
+	Path     string   `json:"path"`
+	Query    string   `json:"query"`
+	Expires  int      `json:"expire_type"`
+	Interval int      `json:"expire_interval"`
+	Seconds  int      `json:"expire_seconds"`
+	Action   string   `json:"action_name"`
+	Info     struct {
 		Scene struct {
 			Text string `json:"scene_str"`
 		} `json:"scene"`
@@ -64,14 +75,24 @@ type body struct {
 
 func (f *Fake) endpoints() map[string]endpoint {
 	return map[string]endpoint{
-		"/cgi-bin/stable_token":            {http.MethodPost, false, f.stableToken},
-		"/sns/jscode2session":              {http.MethodGet, false, f.session},
-		"/wxa/business/getuserphonenumber": {http.MethodPost, true, f.phoneNumber},
-		"/cgi-bin/message/template/send":   {http.MethodPost, true, f.sendTemplate},
-		"/cgi-bin/message/custom/send":     {http.MethodPost, true, f.sendCustomer},
-		"/cgi-bin/message/subscribe/send":  {http.MethodPost, true, f.sendSubscribe},
-		"/cgi-bin/qrcode/create":           {http.MethodPost, true, f.createCode},
-		"/wxa/getwxacodeunlimit":           {http.MethodPost, true, f.miniCode},
+		"/cgi-bin/stable_token":              {http.MethodPost, false, f.stableToken},
+		"/sns/jscode2session":                {http.MethodGet, false, f.session},
+		"/wxa/business/getuserphonenumber":   {http.MethodPost, true, f.phoneNumber},
+		"/cgi-bin/message/template/send":     {http.MethodPost, true, f.sendTemplate},
+		"/cgi-bin/message/custom/send":       {http.MethodPost, true, f.sendCustomer},
+		"/cgi-bin/message/subscribe/send":    {http.MethodPost, true, f.sendSubscribe},
+		"/cgi-bin/qrcode/create":             {http.MethodPost, true, f.createCode},
+		"/wxa/getwxacodeunlimit":             {http.MethodPost, true, f.miniCode},
+		"/cgi-bin/message/subscribe/bizsend": {http.MethodPost, true, f.sendConsented},
+		"/cgi-bin/menu/create":               {http.MethodPost, true, f.createMenu},
+		"/cgi-bin/menu/get":                  {http.MethodGet, true, f.readMenu},
+		"/cgi-bin/media/get":                 {http.MethodGet, true, f.readMedia},
+		"/cgi-bin/user/info":                 {http.MethodGet, true, f.userInfo},
+		"/cgi-bin/ticket/getticket":          {http.MethodGet, true, f.pageTicket},
+		"/sns/oauth2/access_token":           {http.MethodGet, false, f.authorized},
+		"/wxa/generate_urllink":              {http.MethodPost, true, f.link},
+		"/wxa/msg_sec_check":                 {http.MethodPost, true, f.checkText},
+		"/wxa/media_check_async":             {http.MethodPost, true, f.checkMedia},
 	}
 }
 
@@ -117,6 +138,7 @@ func (f *Fake) session(in *input) any {
 	if no != nil {
 		return no
 	}
+	r.visits[a.ID] = f.now()
 	return map[string]any{"openid": r.OpenID(a.ID), "unionid": r.UnionID, "session_key": rand.Text()[:22] + "=="}
 }
 
@@ -213,7 +235,29 @@ func (f *Fake) sendSubscribe(in *input) any {
 		return refusal(43101)
 	}
 	r.grants[grant]--
-	return f.arrive(r, in, wechat.ChannelSubscribe)
+	done := f.arrive(r, in, wechat.ChannelSubscribe)
+	f.receipts = append(f.receipts, receipt{in.app, in.body.To, in.body.TemplateID, f.lastMsgID})
+	return done
+}
+
+// sendConsented sends a message of the official account that needs a consent
+// and no following.
+func (f *Fake) sendConsented(in *input) any {
+	r := f.receiver(in)
+	if r == nil {
+		return refusal(40003)
+	}
+	grant := grant{in.app.ID, in.body.TemplateID}
+	switch {
+	case in.body.TemplateID == "":
+		return refusal(40037)
+	case !wellFilled(in.body):
+		return refusal(47003)
+	case r.grants[grant] == 0:
+		return refusal(43101)
+	}
+	r.grants[grant]--
+	return f.arrive(r, in, wechat.ChannelConsented)
 }
 
 // widths are the characters that the fields of a template hold.
@@ -230,29 +274,36 @@ func wellFilled(b body) bool {
 	return len(b.Data) > 0
 }
 
-// createCode makes a permanent code. Its success has no errmsg.
+// createCode makes a permanent code, or one for at most thirty days. Its success
+// has no errmsg.
 func (f *Fake) createCode(in *input) any {
 	scene := in.body.Info.Scene.Text
-	if in.body.Action != "QR_LIMIT_STR_SCENE" || scene == "" || len(scene) > 64 {
+	passing := in.body.Action == "QR_STR_SCENE"
+	if !passing && in.body.Action != "QR_LIMIT_STR_SCENE" || scene == "" || len(scene) > 64 || in.body.Seconds > 30*24*3600 {
 		return refusal(40129)
 	}
-	return map[string]any{
+	out := map[string]any{
 		"ticket": rand.Text() + rand.Text(),
 		"url":    "http://weixin.qq.com/q/" + digest(in.app.ID+scene),
 	}
+	if passing {
+		out["expire_seconds"] = max(in.body.Seconds, 30)
+	}
+	return out
 }
 
 var sceneChars = regexp.MustCompile(`^[0-9a-zA-Z!#$&'()*+,/:;=?@._~-]{1,32}$`)
 
 // miniCode draws a code that a real phone can scan, though it opens nothing.
 func (f *Fake) miniCode(in *input) any {
-	if !sceneChars.MatchString(in.body.Scene) {
+	scene, _ := in.body.Scene.(string)
+	if !sceneChars.MatchString(scene) {
 		return refusal(40129)
 	}
 	if strings.HasPrefix(in.body.Page, "/") || strings.Contains(in.body.Page, "?") {
 		return refusal(41030)
 	}
-	code, err := qr.Encode(in.body.Page+"?scene="+in.body.Scene, qr.M, qr.Auto)
+	code, err := qr.Encode(in.body.Page+"?scene="+scene, qr.M, qr.Auto)
 	if err != nil {
 		return refusal(-1)
 	}

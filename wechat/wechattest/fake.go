@@ -38,6 +38,11 @@ type Fake struct {
 	scenes    []Scene
 	faults    map[string][]int
 	calls     map[string]int
+	words     map[string]wechat.Verdict
+	media     []media
+	receipts  []receipt
+	files     map[string][]byte // by media id
+	lose      int               // verdicts that will not be pushed
 	lastMsgID uint64
 	server    *http.Server
 	url       string
@@ -47,8 +52,12 @@ type Fake struct {
 type app struct {
 	wechat.App
 	callback string
+	mini     bool
+	json     bool // pushes come in JSON
 	token    string
 	expires  time.Time
+	ticket   string // of web pages
+	menu     []button
 }
 
 // Scene is a code printed at a point.
@@ -69,6 +78,8 @@ func New(now func() time.Time) *Fake {
 		codes:     make(map[string]*code),
 		faults:    make(map[string][]int),
 		calls:     make(map[string]int),
+		files:     make(map[string][]byte),
+		words:     make(map[string]wechat.Verdict),
 		lastMsgID: 24_000_000_000_000_000,
 	}
 	f.routes = f.endpoints()
@@ -108,18 +119,32 @@ func (f *Fake) Close() {
 }
 
 // AddApp registers an app. The one with a callback URL is the official account
-// that residents chat with; a mini-program has none. Adding an id again
-// replaces the app, for instance to rotate its key or to move its callback.
+// that residents chat with. Adding an id again replaces the app, for instance
+// to rotate its key or to move its callback.
 func (f *Fake) AddApp(a wechat.App, callbackURL string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.add(app{App: a, callback: callbackURL})
+}
+
+// AddMini registers a mini-program, with the URL and the format of its pushes.
+// Without a URL it gets none.
+func (f *Fake) AddMini(a wechat.App, callbackURL string, inJSON bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.add(app{App: a, callback: callbackURL, mini: true, json: inJSON})
+}
+
+// add keeps the token of a known app; the caller holds the lock.
+func (f *Fake) add(a app) {
 	for _, known := range f.apps {
 		if known.ID == a.ID {
-			known.App, known.callback = a, callbackURL
+			a.token, a.expires, a.ticket, a.menu = known.token, known.expires, known.ticket, known.menu
+			*known = a
 			return
 		}
 	}
-	f.apps = append(f.apps, &app{App: a, callback: callbackURL})
+	f.apps = append(f.apps, &a)
 }
 
 // AddScene registers a code printed at a point, to be scanned on the phone
@@ -201,7 +226,7 @@ func fail(w http.ResponseWriter, errcode int) {
 // answer writes what an endpoint returned: bytes are an image, the rest JSON.
 func answer(w http.ResponseWriter, out any) {
 	if image, ok := out.([]byte); ok {
-		w.Header().Set("Content-Type", "image/jpeg")
+		w.Header().Set("Content-Type", http.DetectContentType(image))
 		_, _ = w.Write(image)
 		return
 	}
@@ -215,9 +240,17 @@ var messages = map[int]string{
 	40001: "invalid credential, access_token is invalid or not latest",
 	40002: "invalid grant_type",
 	40003: "invalid openid",
+	40007: "invalid media_id",
 	40013: "invalid appid",
+	40018: "invalid button name size",
+	40023: "invalid sub button size",
 	40029: "invalid code",
 	40037: "invalid template_id",
+	40097: "invalid args",
+	40016: "invalid button size",
+	40020: "invalid button url size",
+	40165: "invalid weapp pagepath",
+	85401: "invalid expire interval",
 	40125: "invalid appsecret",
 	40129: "invalid scene",
 	40163: "code been used",
@@ -231,9 +264,11 @@ var messages = map[int]string{
 	45011: "api minute-quota reach limit, must slower, retry next minute",
 	45015: "response out of time limit or subscription is canceled",
 	45047: "out of response count limit",
+	46003: "menu no exist",
 	47001: "data format error",
 	47003: "argument invalid!",
 	48001: "api unauthorized",
+	61010: "code is expired",
 }
 
 // refusal is an error the way WeChat writes it. HTTP says 200.
@@ -273,9 +308,9 @@ func (f *Fake) owner(token string) *app {
 // official finds the app that residents chat with.
 func (f *Fake) official() (app, error) {
 	for _, a := range f.apps {
-		if a.callback != "" {
+		if a.callback != "" && !a.mini {
 			return *a, nil
 		}
 	}
-	return app{}, errors.New("wechattest: no app has a callback URL")
+	return app{}, errors.New("wechattest: no official account has a callback URL")
 }

@@ -32,13 +32,13 @@ func (f *Fake) Say(r *Resident, text string) (string, error) {
 
 // SendImage sends a picture to the bot.
 func (f *Fake) SendImage(r *Resident) (string, error) {
-	id := rand.Text()
+	id := f.AddMedia(picture())
 	return f.message(r, "image", "", field{"PicUrl", "http://mmbiz.qpic.cn/" + id}, field{"MediaId", id})
 }
 
 // SendVoice sends a voice message to the bot, without a transcript.
 func (f *Fake) SendVoice(r *Resident) (string, error) {
-	return f.message(r, "voice", "", field{"MediaId", rand.Text()}, field{"Format", "amr"}, field{"Recognition", ""})
+	return f.message(r, "voice", "", field{"MediaId", f.AddMedia([]byte("#!AMR\n" + rand.Text()))}, field{"Format", "amr"}, field{"Recognition", ""})
 }
 
 // Locate sends a position to the bot.
@@ -100,7 +100,7 @@ func (f *Fake) Redeliver(r *Resident) (string, error) {
 	case inner == "":
 		return "", errors.New("wechattest: nothing to deliver again")
 	}
-	return f.deliver(a, r, inner)
+	return f.deliver(a, r.OpenID(a.ID), inner)
 }
 
 // label is what stands under the code of a scene.
@@ -163,7 +163,7 @@ func (f *Fake) push(r *Resident, shown line, fields []field) (string, error) {
 	r.note(shown.Mine, shown.Act, shown.Text)
 	f.mu.Unlock()
 
-	reply, err := f.deliver(a, r, inner)
+	reply, err := f.deliver(a, r.OpenID(a.ID), inner)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
@@ -190,21 +190,20 @@ func render(fields []field) string {
 }
 
 // deliver tries up to three times to get a good answer.
-func (f *Fake) deliver(a app, r *Resident, inner string) (string, error) {
+func (f *Fake) deliver(a app, openID, inner string) (string, error) {
 	var last error
 	for range deliveries {
 		var reply string
-		if reply, last = f.try(a, r, inner); last == nil {
+		if reply, last = f.try(a, openID, inner); last == nil {
 			return reply, nil
 		}
 	}
 	return "", fmt.Errorf("%w: %w", ErrNoService, last)
 }
 
-func (f *Fake) try(a app, r *Resident, inner string) (string, error) {
+func (f *Fake) try(a app, openID, inner string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), f.Patience)
 	defer cancel()
-	openID := r.OpenID(a.ID)
 	req, err := f.Sealed(ctx, a.ID, openID, inner)
 	if err != nil {
 		return "", err
@@ -247,12 +246,16 @@ func (f *Fake) Sealed(ctx context.Context, appID, openID, inner string) (*http.R
 		"signature": {signature(a.Token, stamp, nonce)}, "timestamp": {stamp}, "nonce": {nonce},
 		"openid": {openID}, "encrypt_type": {"aes"}, "msg_signature": {signature(a.Token, stamp, nonce, sealed)},
 	}
-	body := render([]field{{"ToUserName", "gh_" + digest(a.ID)[:12]}, {"Encrypt", sealed}})
+	account, kind := "gh_"+digest(a.ID)[:12], "text/xml"
+	body := render([]field{{"ToUserName", account}, {"Encrypt", sealed}})
+	if a.json {
+		kind, body = "application/json", fmt.Sprintf(`{"ToUserName":%q,"Encrypt":%q}`, account, sealed)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.callback+"?"+q.Encode(), strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Content-Type", "text/xml")
+	req.Header.Set("Content-Type", kind)
 	return req, nil
 }
 

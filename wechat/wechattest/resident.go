@@ -19,6 +19,7 @@ type Resident struct {
 	id        string
 	following bool
 	grants    map[grant]int
+	visits    map[string]time.Time // of mini-programs, by app
 	window    window
 	sent      []Delivery
 	lines     []line
@@ -62,6 +63,8 @@ type code struct {
 	appID    string
 	made     time.Time
 	used     bool
+	snapshot bool // of a snapshot page
+	union    bool // asked for with the identity across apps
 }
 
 // AddResident registers a person, who follows nobody yet.
@@ -69,7 +72,8 @@ func (f *Fake) AddResident(name, phone string) *Resident {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	id := strconv.Itoa(len(f.residents) + 1)
-	r := &Resident{Name: name, Phone: phone, UnionID: "u" + digest("union "+id), id: id, grants: make(map[grant]int)}
+	r := &Resident{Name: name, Phone: phone, UnionID: "u" + digest("union "+id), id: id}
+	r.grants, r.visits = make(map[grant]int), make(map[string]time.Time)
 	f.residents = append(f.residents, r)
 	return r
 }
