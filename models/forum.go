@@ -236,6 +236,8 @@ func idle(who Actor, out any) bool {
 		found = out
 	case []Parcel:
 		found = len(out)
+	case []Specimen:
+		found = len(out)
 	}
 	return who.Door == DoorClock && found == 0
 }
