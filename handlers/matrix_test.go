@@ -414,7 +414,7 @@ func probe(t *testing.T, d *door, r handlers.Route, relation string, f furniture
 // pathTo is where a route is asked about the thing id.
 func pathTo(r handlers.Route, f furniture, id int64) string {
 	path := strings.NewReplacer("{id}", strconv.FormatInt(id, 10), "{topic}", strconv.FormatInt(f.nouns["topics"]+424242, 10), "{photo}", "424242",
-		"{receipt}", rules.Receipt(7), "{scene}", "p1", "{code}", "23456789").Replace(r.Path)
+		"{file}", "none.jpg", "{receipt}", rules.Receipt(7), "{scene}", "p1", "{code}", "23456789").Replace(r.Path)
 	if r.ID == "compareBoards" {
 		path += "?from=1&to=1"
 	}

@@ -383,3 +383,18 @@ func (t *tx) judged(s *Screening, verdict string) error {
 
 // VerdictPass is the one verdict of WeChat after which nobody has to look.
 const VerdictPass = "pass"
+
+// PictureToJudge refuses a file that WeChat is not to judge just now. Its name is
+// drawn by lot: who knows it has it from us.
+func (f *Forum) PictureToJudge(ctx context.Context, who Actor, file string) error {
+	_, err := see(ctx, f, who, rules.ScreeningFetch, anywhere("photo"), func(t *tx) (None, error) {
+		photos := t.Model(&Photo{}).Select("id").Where("file = ?", file)
+		var n int64
+		err := t.Model(&Screening{}).Where("noun = ? AND state = ? AND thing_id IN (?)", rules.ScreenedPhoto, rules.ScreeningWaiting, photos).Count(&n).Error
+		if err == nil && n == 0 {
+			err = unknown("photo")
+		}
+		return None{}, err
+	})
+	return err
+}

@@ -135,6 +135,7 @@ const (
 	ScreeningClaim  Deed = "screening.claim"
 	ScreeningSettle Deed = "screening.settle"
 	ScreeningJudge  Deed = "screening.judge"
+	ScreeningFetch  Deed = "screening.fetch" // WeChat fetches the picture that it is to judge
 
 	OutcomeRecord     Deed = "outcome.record"
 	CommitmentMake    Deed = "commitment.make"
