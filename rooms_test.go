@@ -29,9 +29,12 @@ var rooms = map[string][]string{
 	"models/migrations": {"github.com/pressly/goose/v3"},
 	"models/ballots":    {"models/rules", "models/store", "models/board", "gorm.io/gorm"},
 	"models/secret":     {"models/typed", "github.com/cloudflare/circl"},
-	"models/yardstick":  {"models/store", "gorm.io/gorm"},
+	"models/wordlist": {
+		"models/rules", "github.com/coregx/ahocorasick", "github.com/mozillazg/go-pinyin", "github.com/longbridgeapp/opencc", "golang.org/x/text",
+	},
+	"models/yardstick": {"models/store", "gorm.io/gorm"},
 	"models": {
-		"models/rules", "models/store", "models/migrations", "models/ballots", "models/board", "models/secret",
+		"models/rules", "models/store", "models/migrations", "models/ballots", "models/board", "models/secret", "models/wordlist",
 		"gorm.io/gorm", "golang.org/x/crypto", "github.com/pquerna/otp", "github.com/maypok86/otter/v2",
 	},
 	"models/samplecity": {"models", "models/rules", "configs/data"},

@@ -259,7 +259,8 @@ func (m *matrix) put(t *testing.T, who models.Actor) {
 		ids = append(ids, id)
 	}
 	asks := models.NewPetition{OrgID: m.Org(huaiying), Kind: rules.PetitionHouseholds, Purpose: "门禁换不换"}
-	check[*models.PetitionView](t)(m.StartPetition(ctx, m.named(t, huaiying, 1).who, asks))
+	petition := check[*models.PetitionView](t)(m.StartPetition(ctx, m.named(t, huaiying, 1).who, asks))
+	letStand(t, m.Stage, m.desk(), petition.ID)
 	m.session = check[*models.Session](t)(m.CreateSession(ctx, desk, models.NewSession{
 		OrgID: m.Org(huaiying), PointID: m.City.Points["hy-hall"].ID, StartsAt: m.Clock.Now(), Due: 1, Topics: ids,
 	}))

@@ -439,7 +439,19 @@ func (s *stage) start(t *testing.T, words []string) {
 	t.Helper()
 	who := check[models.Actor](t)(s.RecognizeChat(t.Context(), s.identity(words[2])))
 	n := models.NewPetition{OrgID: s.Org(huaiying), Kind: rules.PetitionKind(words[0]), Purpose: words[1]}
-	check[*models.PetitionView](t)(s.StartPetition(t.Context(), who, n))
+	p := check[*models.PetitionView](t)(s.StartPetition(t.Context(), who, n))
+	letStand(t, s.Stage, s.desk(), p.ID)
+}
+
+// letStand lets a petition stand in public.
+func letStand(t *testing.T, s *forumtest.Stage, desk models.Actor, petition int64) {
+	t.Helper()
+	rows := check[models.Page[models.Screening]](t)(s.Screenings(t.Context(), desk, s.Org(huaiying), true, 0, models.MaxPageSize)).Items
+	for _, r := range rows {
+		if r.Noun == rules.ScreenedPetition && r.ThingID == petition {
+			check[*models.Screening](t)(s.DecideScreening(t.Context(), desk, r.ID, true, ""))
+		}
+	}
 }
 
 // sign lets so many homes that nobody lives in yet sign the first petition.

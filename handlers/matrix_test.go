@@ -101,6 +101,11 @@ func furnish(t *testing.T, s *forumtest.Stage, org string) furniture {
 	petition, err := s.StartPetition(ctx, who, models.NewPetition{OrgID: o.ID, Kind: rules.PetitionHouseholds, Purpose: "换门禁"})
 	check(t, err)
 	f.nouns["petitions"] = petition.ID
+	screenings, err := s.Screenings(ctx, desk, o.ID, true, 0, models.MaxPageSize)
+	check(t, err)
+	f.nouns["screenings"] = screenings.Items[len(screenings.Items)-1].ID
+	_, err = s.DecideScreening(ctx, desk, f.nouns["screenings"], true, "")
+	check(t, err)
 	f.nouns["objections"] = object(t, s, desk, who, o)
 	return f
 }
@@ -176,7 +181,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"keepShare": map[string]any{"share": "2222"}, "enterShare": map[string]any{"share": "2222"}, "voidPoll": words,
 		"signToken": map[string]any{"blinded": "AAAA"}, "castSecret": map[string]any{"token": "00", "signature": "AAAA", "turn": 0, "sealed": "AAAA"},
 		"issuePaperCodes": map[string]any{"units": []string{"p1"}}, "withdrawPaperCode": map[string]any{"unit": "p1", "reason": "丢了"}, "redeemPaperCode": map[string]any{"code": "23456-789AB", "choice": "yes"},
-		"startPetition": map[string]any{"org_id": f.org.ID, "kind": "households", "purpose": "换门禁"}, "convenePetition": map[string]any{"session_id": 424242}, "answerPetition": words, "removePetition": map[string]any{"reason": "不实"},
+		"startPetition": map[string]any{"org_id": f.org.ID, "kind": "households", "purpose": "换门禁"}, "convenePetition": map[string]any{"session_id": 424242}, "answerPetition": words, "removePetition": map[string]any{"reason": "不实"}, "decideScreening": map[string]any{"public": true},
 		"registerSheet": map[string]any{"number": "1", "unit": "p1"}, "enterSheet": map[string]any{"number": "1", "choice": "yes"}, "withdrawSheet": map[string]any{"number": "1", "reason": "登记到别人家了"}, "correctSheet": map[string]any{"number": "1", "reason": "录错了"},
 		"assistBallot":  map[string]any{"unit": "p1", "person_id": 424242, "choice": "yes", "consent": "本人口述"},
 		"nameSpeaker":   map[string]any{"person_id": 424242, "consent": "全家商量过"},
@@ -216,7 +221,7 @@ func target(r handlers.Route) string {
 // orgRoutes are the readings that name an org in their query.
 var orgRoutes = map[string]bool{
 	"listOffices": true, "listHouseholds": true, "askedCapacities": true, "queue": true, "desk": true, "listSessions": true,
-	"listOrders": true, "listAudits": true, "listPublications": true, "listAlliances": true, "listPetitions": true,
+	"listOrders": true, "listAudits": true, "listPublications": true, "listAlliances": true, "listPetitions": true, "listScreenings": true,
 }
 
 // players are one person in each role, in or above the community that is ours.
@@ -410,7 +415,7 @@ func probe(t *testing.T, d *door, r handlers.Route, relation string, f furniture
 // pathTo is where a route is asked about the thing id.
 func pathTo(r handlers.Route, f furniture, id int64) string {
 	path := strings.NewReplacer("{id}", strconv.FormatInt(id, 10), "{topic}", strconv.FormatInt(f.nouns["topics"]+424242, 10), "{photo}", "424242",
-		"{receipt}", rules.Receipt(7), "{scene}", "p1", "{code}", "23456789").Replace(r.Path)
+		"{file}", "none.jpg", "{receipt}", rules.Receipt(7), "{scene}", "p1", "{code}", "23456789").Replace(r.Path)
 	if r.ID == "compareBoards" {
 		path += "?from=1&to=1"
 	}
@@ -430,7 +435,7 @@ func pathTo(r handlers.Route, f furniture, id int64) string {
 var singular = map[string]string{
 	"orgs": "org", "topics": "topic", "sessions": "session", "polls": "poll", "orders": "order", "points": "point", "persons": "person", "households": "household",
 	"staff": "staff", "offices": "office", "capacities": "capacity", "alliances": "alliance", "members": "member",
-	"invitations": "invitation", "objections": "objection", "confirmations": "confirmation", "petitions": "petition", "root": "org",
+	"invitations": "invitation", "objections": "objection", "confirmations": "confirmation", "petitions": "petition", "screenings": "screening", "root": "org",
 }
 
 // differs tells how an answer differs from what the table says, "" if not.

@@ -104,7 +104,11 @@ func (a *API) readPhoto(ctx context.Context, in *photoOf) (*picture, error) {
 	if i < 0 {
 		return nil, rules.Refuse(rules.NotFound, "photo.unknown")
 	}
-	file, err := a.Photos.Read(ctx, photos[i].File)
+	return a.shown(ctx, photos[i].File)
+}
+
+func (a *API) shown(ctx context.Context, name string) (*picture, error) {
+	file, err := a.Photos.Read(ctx, name)
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,7 @@ func (a *API) register() {
 	a.cases()
 	a.alliances()
 	a.petitions()
+	a.screenings()
 	a.notices()
 	a.consents()
 	a.audits()

@@ -30,12 +30,13 @@ type Jobs struct {
 	text  locale.Catalog
 	post  Post
 	apps  []string // in the order in which they are tried
+	judge Judge
 }
 
 // New returns the clock door. apps are the WeChat apps that may carry a notice,
 // the one to be tried first first; with none notices stay in the apps' inbox.
 func New(forum *models.Forum, text locale.Catalog, post Post, apps ...string) *Jobs {
-	return &Jobs{forum, text, post, apps}
+	return &Jobs{forum: forum, text: text, post: post, apps: apps}
 }
 
 // Run asks every interval what is due, until ctx ends. A job that fails is
@@ -70,6 +71,8 @@ func (j *Jobs) Tick(ctx context.Context) (int, error) {
 		{"confirmations", func(ctx context.Context) (int, error) { return j.forum.RemindConfirmations(ctx, batch) }},
 		{"keepers", func(ctx context.Context) (int, error) { return j.forum.RemindKeepers(ctx, batch) }},
 		{"petitions", func(ctx context.Context) (int, error) { return j.forum.EndPetitions(ctx, batch) }},
+		{"late verdicts", func(ctx context.Context) (int, error) { return j.forum.HoldScreenings(ctx, batch) }},
+		{"screenings", j.screenings},
 		{"archive", j.archive},
 		{"clocks", func(ctx context.Context) (int, error) { return j.forum.LapseClocks(ctx, batch) }},
 		{"calendar", func(ctx context.Context) (int, error) { _, err := j.forum.WarnCalendar(ctx); return 0, err }},

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"yishi/models/rules"
+	"yishi/models/wordlist"
 )
 
 // DataKind names a body of data that the rules need.
@@ -25,6 +26,7 @@ const (
 	DataPacks     DataKind = "rulepacks" // []rules.Pack
 	DataClocks    DataKind = "clocks"    // []rules.Clock
 	DataCalendar  DataKind = "calendar"  // map of day to worked
+	DataWords     DataKind = "words"     // []rules.Word
 )
 
 // Dataset is one version of a body of data.
@@ -114,6 +116,12 @@ func parseData(kind DataKind, body string) (any, error) {
 		return decode[[]rules.Clock](body)
 	case DataCalendar:
 		return decode[map[string]bool](body)
+	case DataWords:
+		words, err := decode[[]rules.Word](body)
+		if err != nil {
+			return nil, err
+		}
+		return wordlist.New(words)
 	}
 	return nil, rules.Refuse(rules.Invalid, "data.kind", "kind", kind)
 }

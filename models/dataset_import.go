@@ -7,12 +7,14 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
 
 	"yishi/models/rules"
+	"yishi/models/wordlist"
 )
 
 // ImportData adds a version of a dataset, which is in force from then on, in
@@ -139,6 +141,11 @@ func (d *Dataset) check() error {
 		return rules.CheckNegative(v)
 	case map[string]bool:
 		return checkDays(v)
+	case *wordlist.List:
+		if n := len(v.Words()); n > rules.MaxWords {
+			return rules.Refuse(rules.TooMany, "data.words", "max", rules.MaxWords, "has", n)
+		}
+		return checkEntries(d.Kind, v.Words(), rules.Word.Flaws, func(w rules.Word) string { return w.Word })
 	}
 	return nil
 }
@@ -217,7 +224,7 @@ func (t *tx) fits(d Dataset) error {
 		return t.fitsPacks(d)
 	case DataPacks:
 		return t.fitsTopics(d)
-	case DataNegative, DataClocks, DataCalendar:
+	case DataNegative, DataClocks, DataCalendar, DataWords:
 	}
 	return nil
 }
@@ -319,36 +326,39 @@ func (d Dataset) entries() (map[string]json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	add := func(key string, v any) {
-		body, bad := json.Marshal(v)
-		out[key], err = body, errors.Join(err, bad)
-	}
 	switch v := value.(type) {
 	case []Item:
-		for _, e := range v {
-			add(e.Code, e)
-		}
+		return keyed(v, func(i Item) string { return i.Code })
 	case []rules.Pack:
-		for _, e := range v {
-			add(e.Code, e)
-		}
+		return keyed(v, func(p rules.Pack) string { return p.Code })
 	case []rules.Clock:
-		for _, e := range v {
-			add(e.Verb, e)
-		}
+		return keyed(v, func(c rules.Clock) string { return c.Verb })
 	case rules.Negative:
-		for _, e := range v.Reasons {
-			add(e.Code, e)
-		}
-		for _, e := range v.Alarms {
-			add(e.Number, e)
-		}
+		reasons, bad := keyed(v.Reasons, func(r rules.Reason) string { return r.Code })
+		alarms, err := keyed(v.Alarms, func(a rules.Alarm) string { return a.Number })
+		maps.Copy(reasons, alarms)
+		return reasons, errors.Join(bad, err)
+	case *wordlist.List:
+		return keyed(v.Words(), func(w rules.Word) string { return w.Word })
 	case map[string]bool:
 		for day, worked := range v {
-			add(day, worked)
+			out[day] = json.RawMessage(strconv.FormatBool(worked))
 		}
 	}
-	return out, err
+	return out, nil
+}
+
+// keyed are entries as JSON, by their keys.
+func keyed[T any](entries []T, key func(T) string) (map[string]json.RawMessage, error) {
+	out := make(map[string]json.RawMessage, len(entries))
+	for _, e := range entries {
+		body, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		out[key(e)] = body
+	}
+	return out, nil
 }
 
 // fieldsOf names the fields in which two entries differ, in brackets.

@@ -240,6 +240,8 @@ func idle(who Actor, out any) bool {
 		}
 	case []Parcel:
 		found = len(out)
+	case []Specimen:
+		found = len(out)
 	}
 	return who.Door == DoorClock && found == 0
 }

@@ -6,7 +6,7 @@ import (
 	"yishi/models/rules"
 )
 
-// LapseClocks finds topics, orders and petitions whose clock has run out, up to n of each,
+// LapseClocks finds topics, orders, petitions and screenings whose clock has run out, up to n of each,
 // marks them once and tells those who hold them, those above, and the raiser.
 // It returns how many it found.
 func (f *Forum) LapseClocks(ctx context.Context, n int) (int, error) {
@@ -20,7 +20,11 @@ func (f *Forum) LapseClocks(ctx context.Context, n int) (int, error) {
 			return 0, err
 		}
 		petitions, err := t.lapsePetitions(n)
-		return topics + orders + petitions, err
+		if err != nil {
+			return 0, err
+		}
+		screenings, err := t.lapseScreenings(n)
+		return topics + orders + petitions + screenings, err
 	})
 }
 

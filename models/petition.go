@@ -36,6 +36,7 @@ type Petition struct {
 type PetitionView struct {
 	Petition
 	Count  rules.PetitionCount `json:"count" doc:"as it stands; once it is met or over, as it stood then"`
+	Held   bool                `json:"held,omitempty" doc:"it is not public yet: people or WeChat have to see it first"`
 	Mine   bool                `json:"mine" doc:"whoever asks started it"`
 	Signed bool                `json:"signed" doc:"whoever asks has signed it"`
 }
@@ -105,7 +106,36 @@ func (t *tx) newPetition(n NewPetition) (*Petition, []Seat, error) {
 	} else if err != nil {
 		return nil, nil, err
 	}
-	return p, register, nil
+	return p, register, t.screen(Screening{OrgID: p.OrgID, Noun: rules.ScreenedPetition, ThingID: p.ID, Words: purpose})
+}
+
+// screenedPetition opens a petition that may stand in public for signatures: the
+// time for them begins. One that may not is taken down.
+func (t *tx) screenedPetition(s *Screening) error {
+	p, err := t.petition(s.ThingID)
+	if err != nil || p.State != rules.PetitionOpen {
+		return err // its starter took it back meanwhile
+	}
+	register, err := t.petitioners(p)
+	if err != nil {
+		return err
+	}
+	if !s.State.Public() {
+		if err := t.endPetition(p, register, rules.PetitionRemoved, s.Reason); err != nil {
+			return err
+		}
+		return t.tellSigners(p, "notice.petition_removed", set{"reason": s.Reason})
+	}
+	if p.EndsAt, err = t.due("petition.sign", t.now); err != nil {
+		return err
+	}
+	if err := t.Model(&Petition{}).Where("id = ?", p.ID).Update("ends_at", p.EndsAt).Error; err != nil {
+		return err
+	}
+	if err := t.notify(p.StarterID, "notice.petition_stands", set{"petition": p.ID, "purpose": p.Purpose, "until": p.EndsAt}); err != nil {
+		return err
+	}
+	return t.meet(p, register)
 }
 
 // petitioners is the register of which those who sign a petition are a part; that
@@ -121,11 +151,14 @@ func (t *tx) petitioners(p *Petition) ([]Seat, error) {
 	return t.register(o, p.Kind.Unit())
 }
 
-// meet notes that a petition is met, if it is: the desk's time to convene the
+// meet notes that a petition is met, if it is and everybody may read it: the desk's time to convene the
 // meeting begins, and all who signed are told.
 func (t *tx) meet(p *Petition, register []Seat) error {
 	c, err := t.petitionCount(p, register)
 	if err != nil || !c.Met {
+		return err
+	}
+	if public, err := t.isPublic(rules.ScreenedPetition, p.ID); err != nil || !public {
 		return err
 	}
 	due, err := t.due("petition.convene", t.now)
@@ -149,7 +182,11 @@ func (t *tx) petitionView(p *Petition, register []Seat) (*PetitionView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &PetitionView{Petition: *p, Count: c}
+	public, err := t.isPublic(rules.ScreenedPetition, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	v := &PetitionView{Petition: *p, Count: c, Held: !public && p.State == rules.PetitionOpen}
 	if p.State == rules.PetitionRemoved {
 		v.Purpose = "" // it must not stand in public
 	}
@@ -184,7 +221,7 @@ func (t *tx) endPetition(p *Petition, register []Seat, state rules.PetitionState
 func (f *Forum) EndPetitions(ctx context.Context, n int) (int, error) {
 	return do(ctx, f, Clock, rules.PetitionEnd, anywhere("petition"), func(t *tx) (int, error) {
 		var rows []Petition
-		err := t.locked().Where("state = ? AND ends_at <= ?", rules.PetitionOpen, t.now).Order("ends_at, id").Limit(n).Find(&rows).Error
+		err := t.locked().Where("state = ? AND ends_at <= ? AND id IN (?)", rules.PetitionOpen, t.now, t.public(rules.ScreenedPetition)).Order("ends_at, id").Limit(n).Find(&rows).Error
 		if err != nil {
 			return 0, err
 		}
@@ -338,54 +375,6 @@ func (t *tx) lapsePetitions(n int) (int, error) {
 	return len(rows), nil
 }
 
-// Petition returns one petition.
-func (f *Forum) Petition(ctx context.Context, who Actor, id int64) (*PetitionView, error) {
-	return see(ctx, f, who, rules.PetitionRead, onPetition(id), func(t *tx) (*PetitionView, error) {
-		var p Petition
-		if err := t.Where("id = ?", id).Take(&p).Error; err != nil {
-			return nil, found(err, "petition")
-		}
-		views, err := t.petitionViews([]Petition{p})
-		if err != nil {
-			return nil, err
-		}
-		return &views[0], nil
-	})
-}
-
-// Petitions returns the petitions of a community, newest first.
-func (f *Forum) Petitions(ctx context.Context, who Actor, orgID int64) ([]PetitionView, error) {
-	return see(ctx, f, who, rules.PetitionRead, inOrg(orgID), func(t *tx) ([]PetitionView, error) {
-		o, err := t.org(orgID)
-		if err != nil {
-			return nil, err
-		}
-		if o, err = t.community(o); err != nil {
-			return nil, err
-		}
-		var rows []Petition
-		if err := t.Where("org_id = ?", o.ID).Order("id DESC").Limit(MaxPageSize).Find(&rows).Error; err != nil {
-			return nil, err
-		}
-		return t.petitionViews(rows)
-	})
-}
-
-// owedMeetings are the petitions at an org and below it that are met and for which
-// no meeting has been convened.
-func (t *tx) owedMeetings(orgID int64) ([]PetitionView, error) {
-	o, err := t.org(orgID)
-	if err != nil {
-		return nil, err
-	}
-	var rows []Petition
-	err = t.Where("state = ? AND session_id = 0 AND org_id IN (?)", rules.PetitionMet, t.orgsUnder(o)).Order("due_at, id").Limit(MaxPageSize).Find(&rows).Error
-	if err != nil {
-		return nil, err
-	}
-	return t.petitionViews(rows)
-}
-
 // openPetition holds a petition that may be signed, with its register.
 func (t *tx) openPetition(id int64) (*Petition, []Seat, error) {
 	p, err := t.petition(id)
@@ -397,40 +386,4 @@ func (t *tx) openPetition(id int64) (*Petition, []Seat, error) {
 	}
 	register, err := t.petitioners(p)
 	return p, register, err
-}
-
-// petitionViews reads each register that is asked for once.
-func (t *tx) petitionViews(rows []Petition) ([]PetitionView, error) {
-	type key struct {
-		org  int64
-		unit rules.UnitKind
-	}
-	registers, views := map[key][]Seat{}, make([]PetitionView, len(rows))
-	for i := range rows {
-		p := &rows[i]
-		k := key{p.OrgID, p.Kind.Unit()}
-		if _, read := registers[k]; !read && p.State == rules.PetitionOpen {
-			var err error
-			if registers[k], err = t.petitioners(p); err != nil {
-				return nil, err
-			}
-		}
-		v, err := t.petitionView(p, registers[k])
-		if err != nil {
-			return nil, err
-		}
-		views[i] = *v
-	}
-	return views, nil
-}
-
-func onPetition(id int64) place {
-	return place{subject("petition", id), func(t *tx) (rules.Object, error) {
-		var path string
-		err := t.Raw("SELECT g.path FROM petitions p JOIN orgs g ON g.id = p.org_id WHERE p.id = ?", id).Scan(&path).Error
-		if err == nil && path == "" {
-			err = unknown("petition")
-		}
-		return rules.Object{Path: path}, err
-	}}
 }

@@ -31,6 +31,7 @@ func petition(t *testing.T, s *forumtest.Stage) (people []models.Actor, p *model
 		people = append(people, atHome(t, s, fmt.Sprint("home ", i), 40+i))
 	}
 	p = must[*models.PetitionView](t)(s.StartPetition(t.Context(), people[0], models.NewPetition{Kind: rules.PetitionHouseholds, Purpose: "门禁要不要换"}))
+	pass(t, s, rules.ScreenedPetition, p.ID)
 	for _, who := range people[1:5] {
 		p = must[*models.PetitionView](t)(s.SignPetition(t.Context(), who, p.ID))
 	}
@@ -125,7 +126,12 @@ func TestPetitionKinds(t *testing.T) {
 		refused(t, "petition.nobody")(s.StartPetition(ctx, neighbour, models.NewPetition{Kind: rules.PetitionAssembly, Purpose: "门禁要不要换"}))
 		delegates := crowd(t, s, models.CapacityRepresentative, 5)
 		start := func(who models.Actor, k rules.PetitionKind) (*models.PetitionView, error) {
-			return s.StartPetition(ctx, who, models.NewPetition{OrgID: s.Org(huaiying), Kind: k, Purpose: "门禁要不要换"})
+			p, err := s.StartPetition(ctx, who, models.NewPetition{OrgID: s.Org(huaiying), Kind: k, Purpose: "门禁要不要换"})
+			if err != nil {
+				return nil, err
+			}
+			pass(t, s, rules.ScreenedPetition, p.ID)
+			return s.Petition(ctx, who, p.ID)
 		}
 		if v := must[*models.PetitionView](t)(start(delegates[0], rules.PetitionAssembly)); v.State != rules.PetitionMet || v.Count != (rules.PetitionCount{Signers: 1, Due: 5, Need: 1, Met: true}) {
 			t.Errorf("a fifth of the delegates: %+v", v)
@@ -175,6 +181,7 @@ func TestPetitionTime(t *testing.T) {
 		people, p := petition(t, s)
 		delegates := crowd(t, s, models.CapacityRepresentative, 6)
 		small := must[*models.PetitionView](t)(s.StartPetition(ctx, delegates[0], models.NewPetition{Kind: rules.PetitionRepresentatives, Purpose: "选一次物业"}))
+		pass(t, s, rules.ScreenedPetition, small.ID)
 		walk := func(want int) {
 			t.Helper()
 			if n := must[int](t)(s.EndPetitions(ctx, 10)) + must[int](t)(other.EndPetitions(ctx, 10)); n != want {
@@ -266,6 +273,7 @@ func TestPetitionRace(t *testing.T) {
 		forums := []*models.Forum{s.Forum, forumtest.Bare(t, s.DSN, s.Clock)}
 		starter := atHome(t, s, "starter", 30)
 		p := must[*models.PetitionView](t)(s.StartPetition(t.Context(), starter, models.NewPetition{Kind: rules.PetitionHouseholds, Purpose: "门禁要不要换"}))
+		pass(t, s, rules.ScreenedPetition, p.ID)
 		var people []models.Actor
 		for i := range 8 {
 			people = append(people, atHome(t, s, fmt.Sprint("home ", i), 40+i/2)) // two of each home

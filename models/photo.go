@@ -35,8 +35,24 @@ func (f *Forum) AddPhoto(ctx context.Context, who Actor, p Photo) (*Photo, error
 			return nil, err
 		}
 		p.ID, p.PersonID, p.At = 0, who.PersonID, t.now
-		return &p, t.Create(&p).Error
+		if err := t.Create(&p).Error; err != nil {
+			return nil, err
+		}
+		return &p, t.screenPhoto(&p, topic)
 	})
+}
+
+// screenPhoto screens a picture that somebody else than the desk puts up.
+func (t *tx) screenPhoto(p *Photo, topic *Topic) error {
+	object, err := onTopic(topic.ID).find(t)
+	if err != nil {
+		return err
+	}
+	s := Screening{OrgID: topic.OrgID, Noun: rules.ScreenedPhoto, ThingID: p.ID, OfID: topic.ID}
+	if t.may(rules.ScreeningDecide, object) {
+		return t.vouch(s)
+	}
+	return t.screen(s)
 }
 
 // takesPhoto refuses a picture for which a topic has no room, and one that
@@ -77,13 +93,30 @@ func (f *Forum) MayAddPhoto(ctx context.Context, who Actor, topicID int64) error
 	return err
 }
 
-// Photos returns the pictures of a topic that the person may read.
+// Photos returns the pictures of a topic that the person may read: everybody those
+// that were let stand, whoever raised the topic and the desk all of them.
 func (f *Forum) Photos(ctx context.Context, who Actor, topicID int64) ([]Photo, error) {
 	return see(ctx, f, who, rules.TopicRead, onTopic(topicID), func(t *tx) ([]Photo, error) {
 		if _, err := t.visible(topicID); err != nil {
 			return nil, err
 		}
-		rows := []Photo{}
-		return rows, t.Where("topic_id = ?", topicID).Order("id").Find(&rows).Error
+		object, err := onTopic(topicID).find(t)
+		if err != nil {
+			return nil, err
+		}
+		q, rows := t.Where("topic_id = ?", topicID), []Photo{}
+		if !object.Own && !t.may(rules.ScreeningRead, object) {
+			q = q.Where("id IN (?)", t.public(rules.ScreenedPhoto))
+		}
+		return rows, q.Order("id").Find(&rows).Error
 	})
+}
+
+// countPhotos counts the pictures of topics: for everybody those that were let
+// stand, for staff and for whoever added them the others too.
+func (t *tx) countPhotos(topics []int64) (map[int64]int64, error) {
+	if rules.MayEver(t.standing, rules.ScreeningRead) == nil {
+		return t.countBy(&Photo{}, topics, "")
+	}
+	return t.countBy(&Photo{}, topics, "(person_id = ? OR id IN (?))", t.who.PersonID, t.public(rules.ScreenedPhoto))
 }

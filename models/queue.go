@@ -98,7 +98,7 @@ func (t *tx) view(topics []Topic) ([]TopicView, error) {
 	if err != nil {
 		return nil, err
 	}
-	photos, err := t.countBy(&Photo{}, ids, "")
+	photos, err := t.countPhotos(ids)
 	if err != nil {
 		return nil, err
 	}

@@ -42,13 +42,25 @@ func (f *Forum) RemarkSession(ctx context.Context, who Actor, id int64, words st
 		if err := t.Omit("Name").Create(r).Error; err != nil {
 			return nil, err
 		}
+		if err := t.screen(Screening{OrgID: s.OrgID, Noun: rules.ScreenedRemark, ThingID: r.ID, OfID: s.ID, Words: words}); err != nil {
+			return nil, err
+		}
 		return r, t.notify(s.ChairID, "notice.remarked", set{"title": s.Title, "session": s.ID, "words": words})
 	})
 }
 
-// remarks returns what supervisors have said about a session.
+// remarks returns what supervisors have said about a session: everybody what was
+// let stand, its writer and the desk all of it.
 func (t *tx) remarks(sessionID int64) ([]Remark, error) {
 	rows := []Remark{}
-	return rows, t.Table("remarks r").Joins("JOIN persons p ON p.id = r.person_id").Where("r.session_id = ?", sessionID).
+	object, err := onSession(sessionID).find(t)
+	if err != nil {
+		return nil, err
+	}
+	q := t.Table("remarks r")
+	if !t.may(rules.ScreeningRead, object) {
+		q = q.Where("(r.person_id = ? OR r.id IN (?))", t.who.PersonID, t.public(rules.ScreenedRemark))
+	}
+	return rows, q.Joins("JOIN persons p ON p.id = r.person_id").Where("r.session_id = ?", sessionID).
 		Order("r.id").Select("r.*, p.name").Scan(&rows).Error
 }

@@ -141,7 +141,16 @@ func (t *tx) raise(n NewTopic, raiser, helper int64, consent string) (*Raised, e
 	if err := t.hop(hop); err != nil {
 		return nil, err
 	}
+	if err := t.screenTopic(&topic); err != nil {
+		return nil, err
+	}
 	return &Raised{Topic: topic, Call: topic.Alarm}, t.tellDesk(&topic, "notice.raised")
+}
+
+// screenTopic screens the words of a topic.
+func (t *tx) screenTopic(topic *Topic) error {
+	words := topic.Title + "\n" + topic.Body + "\n" + topic.Place
+	return t.screen(Screening{OrgID: topic.OrgID, Noun: rules.ScreenedTopic, ThingID: topic.ID, Words: words})
 }
 
 // alarm returns the number to call when the words of a topic tell of danger to
@@ -234,6 +243,11 @@ func (t *tx) move(topic *Topic, on rules.Event, change set, words string) error 
 		}
 	}
 	from := topic.State
+	if next.Reviewed() && next != rules.TopicSuspended && !from.Reviewed() {
+		if err := t.letTopicStand(topic.ID); err != nil {
+			return err
+		}
+	}
 	change["state"], change["changed_at"], change["lapsed_at"] = next, t.now, nil
 	if err := t.Model(&Topic{}).Where("id = ?", topic.ID).Updates(change).Error; err != nil {
 		return err
@@ -312,10 +326,16 @@ func (t *tx) edit(topic *Topic, title, text, where string) error {
 		topic.Alarm = alarm // whether it is over is the desk's to say
 	}
 	change := set{"title": topic.Title, "body": topic.Body, "place": topic.Place, "alarm": topic.Alarm}
+	same := topic.Title == before.Title && topic.Body == before.Body && topic.Place == before.Place
+	if !same {
+		if err := t.screenTopic(topic); err != nil {
+			return err
+		}
+	}
 	if !topic.State.Reviewed() {
 		return t.reword(topic, change, before.Alarm == "")
 	}
-	if topic.Title == before.Title && topic.Body == before.Body && topic.Place == before.Place {
+	if same {
 		return nil
 	}
 	change["studied_at"], change["holder_id"] = nil, topic.OrgID

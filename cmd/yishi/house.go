@@ -96,8 +96,16 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	mux.Handle("/board/", board.Page.Handler())
 	mux.Handle("/", door)
 	h.api, h.public = api, mux
-	h.jobs = jobs.New(forum, text, h.client, apps(cfg.WeChat)...)
+	h.jobs = jobs.New(forum, text, h.client, apps(cfg.WeChat)...).Judged(h.judge())
 	return h, nil
+}
+
+// judge is WeChat, for what residents write in the mini-program, if there is one.
+func (h *house) judge() jobs.Judge {
+	return jobs.Judge{
+		App: h.cfg.WeChat.Mini.AppID, Text: h.client.CheckText, Image: h.client.CheckImage,
+		URL: func(file string) string { return h.cfg.PublicURL + handlers.PicturePath + file },
+	}
 }
 
 // apps are the WeChat apps that may carry a notice, the official account first:
@@ -144,10 +152,23 @@ func (h *house) asked(ctx context.Context, err error, code string) error {
 
 // pushed takes what WeChat tells the mini-program.
 func (h *house) pushed(ctx context.Context, p wechat.Push) error {
-	if p.Kind != wechat.PushConsent {
-		slog.InfoContext(ctx, "wechat push", "kind", string(p.Kind))
-		return nil
+	switch p.Kind {
+	case wechat.PushConsent:
+		return h.consents(ctx, p)
+	case wechat.PushMedia:
+		_, err := h.forum.JudgePicture(ctx, p.Media.Trace, string(p.Media.Verdict))
+		if _, unknown := rules.AsRefusal(err); unknown {
+			return nil // of a picture that is not ours, or no more
+		}
+		return err
+	case wechat.PushReceipt, wechat.PushOther:
 	}
+	slog.InfoContext(ctx, "wechat push", "kind", string(p.Kind))
+	return nil
+}
+
+// consents counts what residents answered to the mini-program's sheets.
+func (h *house) consents(ctx context.Context, p wechat.Push) error {
 	var answers []models.Consent
 	for _, c := range p.Consents {
 		code := h.client.Code(p.AppID, c.Template)

@@ -24,11 +24,13 @@ var sets = []set{
 	{"clocks", data.KindClocks, "another version of the time limits, JSON; clocks that run keep theirs"},
 	{"negative", data.KindNegative, "another version of the negative list and the words of danger to life, JSON"},
 	{"calendar", data.KindCalendar, "the working days of one or more whole years, CSV (day, worked) or JSON; other years stay"},
+	{"words", data.KindWords, "another version of the words that are read before they are published, CSV (word, category, action, pinyin)"},
 }
 
 func (s set) command() *cobra.Command {
 	d := models.Dataset{Kind: models.DataKind(s.kind)}
 	var dry bool
+	var messages string
 	cmd := &cobra.Command{
 		Use: s.use + " FILE", Short: s.short, Args: cobra.ExactArgs(1),
 		RunE: withForum(func(c *cobra.Command, f *models.Forum, _ configs.Config, args []string) error {
@@ -59,7 +61,19 @@ func (s set) command() *cobra.Command {
 	cmd.Flags().StringVar(&d.Version, "version", "", "the version's name")
 	cmd.Flags().StringVar(&d.Status, "status", "official", "such as official, proposal or draft_reconstruction")
 	cmd.Flags().StringVar(&d.Source, "source", "", "where it comes from")
-	_ = cmd.MarkFlagRequired("version")
+	if s.kind != data.KindWords {
+		_ = cmd.MarkFlagRequired("version")
+		return cmd
+	}
+	cmd.Flags().StringVar(&messages, "try", "", "a CSV of messages: tell which of them the list would hold, and import nothing")
+	cmd.MarkFlagsOneRequired("version", "try")
+	load := cmd.RunE
+	cmd.RunE = func(c *cobra.Command, args []string) error {
+		if messages != "" {
+			return tryWords(c, args[0], messages)
+		}
+		return load(c, args)
+	}
 	return cmd
 }
 

@@ -360,6 +360,10 @@ func TestImportData(t *testing.T) {
 	}{
 		{[]string{"import", "clocks", slow, "--version", "slow", "--dry-run"}, "triage.reply (amount)", true},
 		{[]string{"import", "clocks", slow}, `"version" not set`, false},
+		{[]string{"import", "words", write("words.csv", "word,category,action\n坏话,slur,hold\n"), "--version", "x", "--dry-run"}, "new: 坏话", true},
+		{[]string{"import", "words", write("words.csv", "word,category,action\n坏话,slur,hold\n")}, "[version try]", false},
+		{[]string{"import", "words", write("words.csv", "word,category,action\n坏,slur,hold\n坏话,rude,hold\n"), "--version", "x"}, "第2行：“word”至少要有两个字", false},
+		{[]string{"import", "words", write("words.csv", "word,category,action\n坏话,slur,hold\n好人,slur,warn\n"), "--try", write("said.csv", "id,time,title,body,likes,dislikes\n1,2019/2/28 11:25:05,坏　话,一,0,0\n2,2019/2/28 11:25:05,好人,二,0,0\n3,2019/2/28 11:25:05,三,三,0,0\n")}, "hold  row 2  坏话\nwarn  row 3  好人\n3 messages: 1 held (33.33 %), 1 with a warning (33.33 %)", true},
 		{[]string{"import", "clocks", slow, "--version", "2026-11"}, "请换一个版本号", false},
 		{[]string{"import", "clocks", "nowhere.json", "--version", "x"}, "no such file", false},
 		{[]string{"import", "clocks", write("short.json", "[\n{\"verb\": \"a.b\", \"amount\": 0, \"unit\": \"days\"}]"), "--version", "x"}, "第2行：“amount”", false},

@@ -22,7 +22,7 @@ var files embed.FS
 
 // Set is one body of data that is imported by version.
 type Set struct {
-	Kind    string // catalogue, negative, rulepacks, clocks or calendar
+	Kind    string // catalogue, negative, rulepacks, clocks, calendar or words
 	Version string
 	Status  string // such as "draft_reconstruction", "proposal" or "official"
 	Source  string
@@ -37,7 +37,7 @@ func Sets() ([]Set, error) {
 	}
 	sets := make([]Set, 0, len(index))
 	for _, e := range index {
-		body, err := body(e.File)
+		body, err := body(e.Kind, e.File)
 		if err != nil {
 			return nil, fmt.Errorf("data %s: %w", e.File, err)
 		}
@@ -47,16 +47,16 @@ func Sets() ([]Set, error) {
 }
 
 // body returns a file as JSON.
-func body(name string) ([]byte, error) {
+func body(kind, name string) ([]byte, error) {
 	b, err := files.ReadFile(name)
 	if err != nil || !strings.HasSuffix(name, ".csv") {
 		return b, err
 	}
-	items, err := Catalogue(bytes.NewReader(b))
-	if err != nil {
-		return nil, err
+	text, bad, err := Read(kind, name, bytes.NewReader(b))
+	if err == nil {
+		err = firstBad(bad)
 	}
-	return json.Marshal(items)
+	return []byte(text), err
 }
 
 // read parses an embedded JSON file, in which a key that means nothing is an

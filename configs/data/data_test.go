@@ -45,7 +45,7 @@ func TestEverySetHasWhatAnImportNeeds(t *testing.T) {
 			t.Errorf("the catalogue is a reconstruction and must say so, not %q", s.Status)
 		}
 	}
-	if want := []string{"catalogue", "negative", "rulepacks", "clocks", "calendar"}; !slices.Equal(kinds, want) {
+	if want := []string{"catalogue", "negative", "rulepacks", "clocks", "calendar", "words"}; !slices.Equal(kinds, want) {
 		t.Errorf("got %v", kinds)
 	}
 }

@@ -19,10 +19,11 @@ const (
 	KindPacks     = "rulepacks"
 	KindClocks    = "clocks"
 	KindCalendar  = "calendar"
+	KindWords     = "words"
 )
 
 // Read reads a file of one kind of data, as somebody hands it in: the catalogue
-// from CSV, the calendar from CSV or JSON, the others from JSON in the form of
+// and the words from CSV, the calendar from CSV or JSON, the others from JSON in the form of
 // the files of this package. It returns the body to be imported, or what is
 // wrong with which line: everything at once, so that it can be mended in one go.
 // The name of the file tells CSV from JSON.
@@ -31,6 +32,8 @@ func Read(kind, name string, r io.Reader) (body string, bad []RowError, err erro
 	switch {
 	case kind == KindCatalogue:
 		return asJSON(catalogue(r))
+	case kind == KindWords:
+		return asJSON(Words(r))
 	case kind == KindCalendar && table:
 		return asJSON(calendarTable(r))
 	}

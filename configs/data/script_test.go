@@ -47,6 +47,8 @@ func TestRead(t *testing.T) {
 		"a worked Monday":           {kind: data.KindCalendar, file: "a.csv", body: "day,worked\n2027-01-01,休\n2027-01-04,班\n", bad: bad(3, "2027-01-04", "row.worked")},
 		"another word":              {kind: data.KindCalendar, file: "a.csv", body: "day,worked\n2027-01-01,假\n", bad: bad(2, "worked", "row.shift")},
 		"a table without a column":  {kind: data.KindCalendar, file: "a.csv", body: "day\n2027-01-01\n", refused: "table.columns"},
+		"words":                     {kind: data.KindWords, file: "a.csv", body: "word,category,action,pinyin\n坏话,slur,hold,yes\n#phone,private,hold,\n"},
+		"words that are none":       {kind: data.KindWords, file: "a.csv", body: "word,category,action,pinyin\n坏,slur,hold,\n#card,private,hold,\n坏话,rude,burn,maybe\n好话,ad,warn,no\n好话,ad,warn,\n", bad: []data.RowError{{2, "word", "row.word"}, {3, "word", "row.choice"}, {4, "pinyin", "row.choice"}, {4, "category", "row.choice"}, {4, "action", "row.choice"}, {6, "word", "row.duplicate"}}},
 		"an item without its level": {kind: data.KindCatalogue, file: "a.csv", body: "category_code,category,item_code,item,scope,level,decision_rule,parties\n1,A,1.01,x,,,CONSULT|w,\n1,A,1.01,x,,社区,,\n", bad: append(bad(2, "level", "row.level"), bad(3, "item_code", "row.duplicate")...)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,7 +71,7 @@ func TestRead(t *testing.T) {
 func TestWhatIsShippedCanBeImported(t *testing.T) {
 	for kind, file := range map[string]string{
 		data.KindCatalogue: "catalogue.csv", data.KindNegative: "negative.json", data.KindPacks: "rulepacks.json",
-		data.KindClocks: "clocks.json", data.KindCalendar: "calendar.json",
+		data.KindClocks: "clocks.json", data.KindCalendar: "calendar.json", data.KindWords: "words.csv",
 	} {
 		f, err := os.Open(file)
 		must(t, f, err)

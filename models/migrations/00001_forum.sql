@@ -347,6 +347,18 @@ CREATE UNIQUE INDEX petitions_one ON petitions (starter_id, stands);
 CREATE INDEX petitions_org ON petitions (org_id);
 CREATE INDEX petitions_ends ON petitions (state, ends_at);
 
+-- What is done with words or a picture before everybody may see them. The newest
+-- of a thing stands: stands is true, else empty.
+CREATE TABLE screenings (
+  id {{.ID}}, org_id BIGINT NOT NULL, noun VARCHAR(16) NOT NULL, thing_id BIGINT NOT NULL, of_id BIGINT NOT NULL, person_id BIGINT NOT NULL,
+  words TEXT NOT NULL, state VARCHAR(16) NOT NULL, found TEXT NOT NULL, verdict VARCHAR(16) NOT NULL, trace VARCHAR(128) NOT NULL,
+  at {{.Time}} NOT NULL, due_at {{.Time}} NULL, lapsed_at {{.Time}} NULL, decided_by BIGINT NOT NULL, decided_at {{.Time}} NULL, reason TEXT NOT NULL, stands BOOLEAN NULL
+) {{.End}};
+CREATE UNIQUE INDEX screenings_one ON screenings (noun, thing_id, stands);
+CREATE INDEX screenings_org ON screenings (org_id, state);
+CREATE INDEX screenings_due ON screenings (state, due_at);
+CREATE INDEX screenings_trace ON screenings (trace);
+
 CREATE TABLE signatures (
   petition_id BIGINT NOT NULL, unit VARCHAR(32) NOT NULL, person_id BIGINT NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (petition_id, unit)
 ) {{.End}};

@@ -129,6 +129,14 @@ const (
 	PetitionRemove  Deed = "petition.remove"
 	PetitionEnd     Deed = "petition.end"
 
+	ScreeningRead   Deed = "screening.read"
+	ScreeningDecide Deed = "screening.decide"
+	ScreeningHold   Deed = "screening.hold"
+	ScreeningClaim  Deed = "screening.claim"
+	ScreeningSettle Deed = "screening.settle"
+	ScreeningJudge  Deed = "screening.judge"
+	ScreeningFetch  Deed = "screening.fetch" // WeChat fetches the picture that it is to judge
+
 	OutcomeRecord     Deed = "outcome.record"
 	CommitmentMake    Deed = "commitment.make"
 	PublicationMake   Deed = "publication.make"

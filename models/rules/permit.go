@@ -115,6 +115,8 @@ var Permits = map[Deed]who{
 	PetitionStart: {Resident: Line}, PetitionRead: everyone, PetitionSign: {Resident: Line}, PetitionUnsign: {Resident: Line},
 	PetitionSigners: {Secretary: Down}, PetitionConvene: staff, PetitionAnswer: staff, PetitionRemove: above, PetitionEnd: clock,
 
+	ScreeningRead: watched, ScreeningDecide: staff, ScreeningHold: clock, ScreeningClaim: clock, ScreeningSettle: clock, ScreeningJudge: clock, ScreeningFetch: everyone,
+
 	OutcomeRecord: staff, CommitmentMake: staff, PublicationMake: staff, PublicationEnd: clock, PublicationRead: everyone,
 	ObjectionRaise: residents, ObjectionAnswer: staff,
 	OrderRead: {Handler: Held, Supervisor: Down, Secretary: Down, Street: Down, District: Down, City: Down},

@@ -137,6 +137,7 @@ func TestUniqueKeys(t *testing.T) {
 		{"batches", row{"poll_id": 1, "id": 1, "size": 1}, row{"id": 2}},
 		{"checkpoints", row{"poll_id": 1, "size": 1, "note": "", "at": noon}, row{"size": 2}},
 		{"objections", row{"topic_id": 1, "publication_id": 1, "person_id": 1, "order_id": 0, "words": "", "at": noon, "due_at": noon, "answer": "", "upheld": false}, row{"order_id": 1}},
+		{"screenings", row{"org_id": 1, "noun": "photo", "thing_id": 1, "of_id": 1, "person_id": 1, "words": "", "state": "held", "found": "[]", "verdict": "", "trace": "", "at": noon, "decided_by": 0, "reason": "", "stands": true}, row{"stands": nil}},
 		{"confirmations", row{"topic_id": 1, "turn": 1, "person_id": 1, "answer": "", "words": "", "helper_id": 0, "consent": "", "asked_at": noon, "reminders": 0}, row{"turn": 2}},
 	}
 	for _, on := range databases {
