@@ -50,6 +50,9 @@ type sending struct {
 // there, so that nobody is told twice.
 func (j *Jobs) deliver(ctx context.Context, p models.Parcel) sending {
 	last := sending{by: inbox}
+	if rules.Minor(p.Code) && len(p.Also) == 0 {
+		return last
+	}
 	for _, app := range j.apps {
 		for _, account := range p.Accounts {
 			if account.AppID != app {

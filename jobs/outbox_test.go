@@ -168,6 +168,12 @@ func TestOutbox(t *testing.T) {
 		}
 	}
 	write()
+	calls := o.fake.Calls(customerPath)
+	o.run(`INSERT INTO notices (person_id, code, params, at, due_at, attempts, channel, failure) VALUES (?, 'notice.screening_held', '{}', ?, ?, 0, '', '')`,
+		o.who.PersonID, o.Clock.Now().UTC(), o.Clock.Now().UTC())
+	if o.tick(); o.fake.Calls(customerPath) != calls || o.rest(rules.ChannelCustomer) != rules.WroteMessages {
+		t.Error("a right was spent on a step on the way")
+	}
 	_, err := o.WishFor(t.Context(), o.who, models.Wish{Quiet: rules.DefaultQuiet, Digest: true})
 	o.ok(err)
 	o.tell("第一件", "第二件", "第三件")

@@ -121,3 +121,10 @@ var urgent = []string{
 
 // Urgent reports whether a notice is sent at any hour.
 func Urgent(code string) bool { return slices.Contains(urgent, code) }
+
+// minor are the notices that are read in the apps alone: a right to send is for what
+// came of something, not for each step on the way.
+var minor = []string{"notice.screening_held", "notice.screening_passed"}
+
+// Minor reports whether a notice is not worth a right to send.
+func Minor(code string) bool { return slices.Contains(minor, code) }
