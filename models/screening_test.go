@@ -50,6 +50,10 @@ func TestTopicIsHeld(t *testing.T) {
 			t.Errorf("anger that the desk has read is %+v", got)
 		}
 
+		plain := raised(t, s, me, "楼上张三偷水")
+		must[*models.Screening](t)(s.DecideScreening(ctx, desk, screening(t, s, rules.ScreenedTopic, plain).ID, false, "不要点名"))
+		refused(t, "topic.held")(accept(plain))
+
 		id := raised(t, s, me, threat)
 		held := waiting(t, s)
 		if len(held) != 1 || held[0].ThingID != id || held[0].Findings[0].Category != rules.WordThreat {
@@ -63,7 +67,7 @@ func TestTopicIsHeld(t *testing.T) {
 		must[*models.Screening](t)(s.DecideScreening(ctx, desk, held[0].ID, false, "请不要威胁人"))
 		refused(t, "screening.decided")(s.DecideScreening(ctx, desk, held[0].ID, true, "算了"))
 		refused(t, "topic.held")(accept(id))
-		if told(t, s, me, "notice.screening_refused") != 1 {
+		if told(t, s, me, "notice.screening_refused") != 2 {
 			t.Error("the writer is not told why")
 		}
 
@@ -82,7 +86,7 @@ func TestTopicIsHeld(t *testing.T) {
 		}
 		watch := s.City.Officer(rules.Supervisor, huaiying)
 		all := must[models.Page[models.Screening]](t)(s.Screenings(ctx, watch, s.Org(huaiying), true, 0, 100)).Items
-		if len(all) != 3 || all[1].Reason != "请不要威胁人" {
+		if len(all) != 4 || all[2].Reason != "请不要威胁人" {
 			t.Errorf("the supervisor sees %+v", all)
 		}
 		refused(t, "deed.forbidden")(s.DecideScreening(ctx, watch, all[1].ID, true, "好"))
