@@ -58,15 +58,26 @@ func (j *Jobs) deliver(ctx context.Context, p models.Parcel) sending {
 			if account.AppID != app {
 				continue
 			}
-			m := j.message(account, p)
-			for _, by := range j.post.Ways(app, m.Code) {
-				got := j.try(ctx, account, m, by)
-				if got.failure == "" || got.again {
-					return got
-				}
-				last.failure = got.failure
+			got := j.tryAll(ctx, account, j.message(account, p))
+			if got.by != inbox {
+				return got
 			}
+			last = got
 		}
+	}
+	return last
+}
+
+// tryAll tries the ways to one account, until one takes the message or may take it
+// later.
+func (j *Jobs) tryAll(ctx context.Context, a models.Account, m wechat.Message) sending {
+	last := sending{by: inbox}
+	for _, by := range j.post.Ways(a.AppID, m.Code) {
+		got := j.try(ctx, a, m, by)
+		if got.failure == "" || got.again {
+			return got
+		}
+		last.failure = got.failure
 	}
 	return last
 }
