@@ -170,8 +170,11 @@ func (t *tx) isPublic(n rules.Screened, id int64) (bool, error) {
 
 // read takes apart what was found.
 func (s *Screening) read() error {
-	s.Findings = []rules.Finding{}
-	return json.Unmarshal([]byte(s.Found), &s.Findings)
+	err := json.Unmarshal([]byte(s.Found), &s.Findings)
+	if s.Findings == nil {
+		s.Findings = []rules.Finding{}
+	}
+	return err
 }
 
 func onScreening(id int64) place {

@@ -51,6 +51,9 @@ func TestTopicIsHeld(t *testing.T) {
 		}
 
 		plain := raised(t, s, me, "楼上张三偷水")
+		if got := screening(t, s, rules.ScreenedTopic, plain); got.Findings == nil || len(got.Findings) != 0 {
+			t.Errorf("where nothing was found it is told as %#v", got.Findings)
+		}
 		must[*models.Screening](t)(s.DecideScreening(ctx, desk, screening(t, s, rules.ScreenedTopic, plain).ID, false, "不要点名"))
 		refused(t, "topic.held")(accept(plain))
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -84,6 +85,16 @@ func TestDemoRefusesRealPeople(t *testing.T) {
 				t.Errorf("printed %q, %v; want a refusal with %q", out, err, tt.want)
 			}
 		})
+	}
+}
+
+// TestDemoSaysWhatListens names the way out where the address is taken.
+func TestDemoSaysWhatListens(t *testing.T) {
+	taken := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(taken.Close)
+	_, err := ran(t, "", "demo", "--listen", taken.Listener.Addr().String())
+	if err == nil || !strings.Contains(err.Error(), "choose another address with --listen") {
+		t.Errorf("on an address that is taken the demo says %v", err)
 	}
 }
 

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -96,17 +98,26 @@ func prepare(keyFile, dsn string) error {
 
 // serve runs the doors until ctx ends, and then lets what is under way finish.
 func (h *house) serve(ctx context.Context) error {
-	var lc net.ListenConfig
-	public, err := lc.Listen(ctx, "tcp", h.cfg.Listen)
+	public, err := listen(ctx, h.cfg.Listen, "listen in the configuration")
 	if err != nil {
 		return err
 	}
-	private, err := lc.Listen(ctx, "tcp", h.cfg.Private)
+	private, err := listen(ctx, h.cfg.Private, "private in the configuration")
 	if err != nil {
 		return errors.Join(err, public.Close())
 	}
 	slog.InfoContext(ctx, "listening", "public", public.Addr().String(), "private", private.Addr().String())
 	return h.run(ctx, public, private)
+}
+
+// listen opens an address, which may be taken; where says by what it is chosen.
+func listen(ctx context.Context, address, where string) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		err = fmt.Errorf("%w: something else listens there; end it, or choose another address with %s", err, where)
+	}
+	return l, err
 }
 
 func (h *house) run(ctx context.Context, public, private net.Listener) error {

@@ -54,13 +54,12 @@ func newStage(ctx context.Context, dsn, listen string, now func() time.Time) (*s
 	return s, nil
 }
 
-func (s *stage) raise(ctx context.Context, dsn, listen string, now func() time.Time) error {
-	var lc net.ListenConfig
+func (s *stage) raise(ctx context.Context, dsn, address string, now func() time.Time) error {
 	var err error
-	if s.public, err = lc.Listen(ctx, "tcp", listen); err != nil {
+	if s.public, err = listen(ctx, address, "--listen"); err != nil {
 		return err
 	}
-	if s.private, err = lc.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+	if s.private, err = listen(ctx, "127.0.0.1:0", ""); err != nil {
 		return err
 	}
 	if err := s.fake.Start(); err != nil {
