@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"strings"
 
 	"yishi/models"
 )
@@ -73,4 +74,14 @@ func (t *turn) introduce(ctx context.Context, rest string) (string, error) {
 		return "", err
 	}
 	return t.say("bot.named", "name", rest), nil
+}
+
+// callStaff asks the staff of one's community to get in touch.
+func (t *turn) callStaff(ctx context.Context) (string, error) {
+	t.end()
+	names, err := t.forum.CallStaff(ctx, t.deed("call"))
+	if err != nil {
+		return "", err
+	}
+	return t.say("bot.called", "orgs", strings.Join(names, t.say("bot.marked.and"))), nil
 }

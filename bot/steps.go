@@ -93,6 +93,7 @@ func commands() map[string]command {
 		"near":     alone(rules.PointRead, (*turn).near),
 		"mine":     alone(rules.PersonSelf, (*turn).mine),
 		"register": alone(rules.CapacityBind, (*turn).register),
+		"person":   alone(rules.StaffCall, (*turn).callStaff),
 		"join":     alone(rules.MemberJoin, (*turn).join),
 		"help":     help,
 		"cancel":   cancel,

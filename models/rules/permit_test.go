@@ -107,6 +107,8 @@ func TestMay(t *testing.T) {
 		{rules.LoginEnd, "one's own", mine, "L++++++++++-"},
 		{rules.LoginEnd, "another's", ours, "L??????????-"},
 		{rules.PersonSelf, "oneself", mine, "L++++++++++-"},
+		{rules.StaffCall, "oneself", mine, "L++++++++++-"},
+		{rules.StaffCall, "another", ours, "L??????????-"},
 		{rules.PersonSelf, "another", ours, "L??????????-"},
 		{rules.NoticeRead, "one's own", mine, "L++++++++++-"},
 		{rules.NoticeRead, "another's", ours, "L??????????-"},
