@@ -17,19 +17,11 @@ const tryCall = "call"
 // desk is told who asks, not their number: that is for whoever looks it up.
 func (f *Forum) CallStaff(ctx context.Context, who Actor) ([]string, error) {
 	return do(ctx, f, who, rules.StaffCall, oneself(who), func(t *tx) ([]string, error) {
-		var before int64
-		err := t.Model(&Attempt{}).Where("person_id = ? AND what = ? AND minute > ?", who.PersonID, tryCall, t.now.Add(-CallEvery).Unix()/60).Count(&before).Error
-		if err != nil {
-			return nil, err
-		}
-		if before > 0 {
-			return nil, rules.Refuse(rules.TooMany, "call.twice")
-		}
-		if _, err := t.countTry(tryCall); err != nil {
+		if err := t.mayCall(); err != nil {
 			return nil, err
 		}
 		var orgs []Org
-		err = t.Where("id IN (?)", t.Model(&Capacity{}).Select("org_id").Where("person_id = ? AND stands = ?", who.PersonID, true)).Order("id").Find(&orgs).Error
+		err := t.Where("id IN (?)", t.Model(&Capacity{}).Select("org_id").Where("person_id = ? AND stands = ?", who.PersonID, true)).Order("id").Find(&orgs).Error
 		if err != nil {
 			return nil, err
 		}
@@ -49,4 +41,18 @@ func (f *Forum) CallStaff(ctx context.Context, who Actor) ([]string, error) {
 		}
 		return names, nil
 	})
+}
+
+// mayCall counts a call, and refuses one that comes too soon after another.
+func (t *tx) mayCall() error {
+	var before int64
+	err := t.Model(&Attempt{}).Where("person_id = ? AND what = ? AND minute > ?", t.who.PersonID, tryCall, t.now.Add(-CallEvery).Unix()/60).Count(&before).Error
+	if err != nil {
+		return err
+	}
+	if before > 0 {
+		return rules.Refuse(rules.TooMany, "call.twice")
+	}
+	_, err = t.countTry(tryCall)
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,12 +56,13 @@ func request(person int64, key string) string {
 type books struct {
 	acked, lost, doubled, strange int
 	illegal, undecided, histories int
+	foretold                      int    // illegal but for a ballot that was seen and then forgotten, of a server that was killed
 	instance                      string // an illegal history
 }
 
 func (b books) String() string {
-	return fmt.Sprintf("%d acknowledged, %d lost, %d doubled, %d never sent; %d histories, %d illegal, %d undecided",
-		b.acked, b.lost, b.doubled, b.strange, b.histories, b.illegal, b.undecided)
+	return fmt.Sprintf("%d acknowledged, %d lost, %d doubled, %d never sent; %d histories, %d illegal, %d undecided, %d foretold",
+		b.acked, b.lost, b.doubled, b.strange, b.histories, b.illegal, b.undecided, b.foretold)
 }
 
 func (b *books) add(o books) {
@@ -71,6 +73,7 @@ func (b *books) add(o books) {
 	b.illegal += o.illegal
 	b.undecided += o.undecided
 	b.histories += o.histories
+	b.foretold += o.foretold
 }
 
 // compare holds the journal against the database, and the histories against the
@@ -116,6 +119,11 @@ func (r *round) compare(acks []acknowledged) books {
 	}
 	var illegal []int
 	illegal, b.undecided = judge(r.history)
+	if r.done[killBase] > 0 {
+		all := len(illegal)
+		illegal = slices.DeleteFunc(illegal, func(unit int) bool { return foretold(r.history[unit]) })
+		b.foretold = all - len(illegal)
+	}
 	b.illegal, b.histories = len(illegal), len(r.history)
 	if len(illegal) > 0 {
 		b.instance = story(r.history[illegal[0]])
