@@ -6,7 +6,7 @@ package bot
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -45,6 +45,21 @@ func (b *Bot) Answer(ctx context.Context, e wechat.Event) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	for range overtaken {
+		var reply string
+		if reply, err = b.reply(ctx, who, id, e); !errors.Is(err, models.ErrTurn) {
+			return reply, err
+		}
+	}
+	return "", err
+}
+
+// overtaken is how often an event is taken anew where others of the same person are
+// answered meanwhile; then WeChat has to bring it again.
+const overtaken = 5
+
+// reply answers an event from where the dialogue stands now.
+func (b *Bot) reply(ctx context.Context, who models.Actor, id models.Identity, e wechat.Event) (string, error) {
 	d, in, err := b.forum.Hear(ctx, who, id, e.MsgID)
 	if err != nil || in.Heard {
 		return in.Reply, err
@@ -60,13 +75,9 @@ func (b *Bot) Answer(ctx context.Context, e wechat.Event) (string, error) {
 	if t.d.Step == "" {
 		t.d.Step = stepIdle
 	}
-	in.Reply, in.Wrote = b.cut(reply), slices.Contains(written, e.Kind)
+	in.Reply, in.Wrote = b.cut(reply), e.Kind.Message()
 	return b.forum.Replied(ctx, who, t.d, in)
 }
-
-// written are the kinds of event that are messages: they let the official account
-// write back for longer than a tap does.
-var written = []wechat.Kind{wechat.KindText, wechat.KindImage, wechat.KindVoice, wechat.KindLocation}
 
 // answer finds out what an event asks for.
 func (t *turn) answer(ctx context.Context) (string, error) {

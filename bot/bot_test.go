@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,6 +102,30 @@ func TestNothingIsDoneTwice(t *testing.T) {
 				t.Errorf("%d matters were raised", len(page.Items))
 			}
 		})
+	}
+}
+
+// TestManyAtOnce lets somebody send many messages at once through two bots: each is
+// answered, and each matter is raised once.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, sentences(t))
+	there := check[*bot.Bot](t)(bot.New(forumtest.Bare(t, s.DSN, s.Clock), sentences(t), "https://yishi.example"))
+	var wait sync.WaitGroup
+	for i := range 4 {
+		wait.Go(func() {
+			e := wechat.Event{AppID: forumtest.App, OpenID: s.person("许安禾"), MsgID: fmt.Sprint("m", i), Kind: wechat.KindText, Text: fmt.Sprintf("%d号楼的楼道灯坏了好几天", i+1)}
+			reply, err := []*bot.Bot{s.bot, there}[i%2].Answer(t.Context(), e)
+			if err != nil || !strings.Contains(reply, e.Text) {
+				t.Errorf("%s is answered %q, %v", e.Text, reply, err)
+			}
+		})
+	}
+	wait.Wait()
+	s.play(t, "许安禾> 确认")
+	actor := check[models.Actor](t)(s.RecognizeChat(t.Context(), s.identity("许安禾")))
+	if page := check[models.Page[models.TopicView]](t)(s.MyTopics(t.Context(), actor, 0, 0)); len(page.Items) != 1 {
+		t.Errorf("%d matters were raised", len(page.Items))
 	}
 }
 

@@ -25,13 +25,31 @@ func (j *Jobs) outbox(ctx context.Context) (int, error) {
 	}
 	n := 0
 	for _, p := range parcels {
-		got := j.deliver(ctx, p)
-		for _, notice := range append([]models.Notice{p.Notice}, p.Also...) {
-			if _, err := j.forum.SettleNotice(ctx, notice.ID, string(got.by), got.failure, got.again, got.from); err != nil {
+		done, err := j.settle(ctx, p)
+		if n += done; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// settle sends a parcel and notes what came of it. The notices of a digest that no
+// way takes go one by one: each may have a template of its own.
+func (j *Jobs) settle(ctx context.Context, p models.Parcel) (int, error) {
+	n, all := 0, append([]models.Notice{p.Notice}, p.Also...)
+	got := j.deliver(ctx, p)
+	for _, notice := range all {
+		if len(all) > 1 && got.by == inbox {
+			done, err := j.settle(ctx, models.Parcel{Notice: notice, Accounts: p.Accounts})
+			if n += done; err != nil {
 				return n, err
 			}
-			n++
+			continue
 		}
+		if _, err := j.forum.SettleNotice(ctx, notice.ID, string(got.by), got.failure, got.again, got.from); err != nil {
+			return n, err
+		}
+		n++
 	}
 	return n, nil
 }

@@ -182,4 +182,12 @@ func TestOutbox(t *testing.T) {
 	if all := o.arrived("今天有3件事要告诉您"); len(all) != 1 || len(o.arrived("第一件")) != 1 || len(o.arrived("第三件")) != 1 {
 		t.Errorf("the digest arrived %d times", len(all))
 	}
+	o.Clock.Pass(rules.WroteFor)
+	agree(1)
+	o.tell("第四件", "第五件")
+	o.Clock.Pass(24 * time.Hour)
+	o.tick()
+	if four, five := o.arrived("第四件"), o.arrived("第五件"); !slices.Equal(four, []wechat.Channel{subscribe}) || len(five) != 0 {
+		t.Errorf("of a digest that no way takes %v and %v arrived by themselves", four, five)
+	}
 }

@@ -98,6 +98,9 @@ func logOf(t *testing.T, s *forumtest.Stage) func() string {
 		}
 	}
 	if on := table(t, s, "SELECT @@log_bin"); on[0][0] != "1" {
+		if os.Getenv("YISHI_TEST_BINLOG") != "" {
+			t.Fatal("YISHI_TEST_BINLOG is set, and the server keeps no binary log")
+		}
 		t.Skip("NOT RUN: the binary log of MariaDB is off; YISHI_TEST_BINLOG=1 scripts/mariadb.sh run switches it on")
 	}
 	return func() string {

@@ -29,6 +29,17 @@ const (
 	KindOther       Kind = "other"
 )
 
+// Message reports whether a resident wrote or sent something. That lets the official
+// account write back for two days; what is only tapped does so for a minute.
+func (k Kind) Message() bool {
+	switch k {
+	case KindText, KindImage, KindVoice, KindLocation:
+		return true
+	case KindSubscribe, KindUnsubscribe, KindScan, KindClick, KindOther:
+	}
+	return false
+}
+
 // Event is one act of a resident in the chat of the official account.
 type Event struct {
 	AppID  string
