@@ -7,7 +7,6 @@ import (
 	"image/color"
 	"io"
 	"net/http"
-	"strconv"
 
 	"github.com/boombuler/barcode/qr"
 	"github.com/gin-gonic/gin"
@@ -42,9 +41,8 @@ func (a *API) boards() {
 // board writes the board file of a poll, piece by piece.
 func (a *API) board(c *gin.Context) {
 	ctx := c.Request.Context()
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil || id < 1 {
-		a.refuse(c, http.StatusUnprocessableEntity, "request.invalid")
+	id, ok := a.id(c)
+	if !ok {
 		return
 	}
 	who, err := a.actor(ctx, http.MethodGet, rules.BoardRead)
@@ -66,9 +64,8 @@ func (a *API) board(c *gin.Context) {
 // there, and not with what the forum says today.
 func (a *API) checkpointCode(c *gin.Context) {
 	ctx := c.Request.Context()
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil || id < 1 {
-		a.refuse(c, http.StatusUnprocessableEntity, "request.invalid")
+	id, ok := a.id(c)
+	if !ok {
 		return
 	}
 	who, err := a.actor(ctx, http.MethodGet, rules.BoardRead)

@@ -118,11 +118,21 @@ func event(body []byte) []byte {
 	return append(append([]byte("data: "), body...), "\n\n"...)
 }
 
-// feed sends what changes of a poll for as long as somebody listens.
-func (a *API) feed(c *gin.Context) {
+// id reads the id of the thing that a route past huma is about, and refuses what is
+// none.
+func (a *API) id(c *gin.Context) (int64, bool) {
 	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
 	if err != nil || id < 1 {
 		a.refuse(c, http.StatusUnprocessableEntity, "request.invalid")
+		return 0, false
+	}
+	return id, true
+}
+
+// feed sends what changes of a poll for as long as somebody listens.
+func (a *API) feed(c *gin.Context) {
+	id, ok := a.id(c)
+	if !ok {
 		return
 	}
 	first, err := a.Forum.Glimpse(c.Request.Context(), models.Actor{}, id)
@@ -169,9 +179,8 @@ func (a *API) stream(c *gin.Context, ch chan []byte) {
 
 // glimpse answers those who ask instead of listening.
 func (a *API) glimpse(c *gin.Context) {
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil || id < 1 {
-		a.refuse(c, http.StatusUnprocessableEntity, "request.invalid")
+	id, ok := a.id(c)
+	if !ok {
 		return
 	}
 	g, err := a.Forum.Glimpse(c.Request.Context(), models.Actor{}, id)

@@ -151,6 +151,21 @@ func (t *tx) community(o *Org) (*Org, error) {
 	return t.orgAbove(o, OrgCommunity)
 }
 
+// atHome is the place of deeds done in an org, or, where none is named, where the
+// person is known; that is then named.
+func atHome(who Actor, org *int64) place {
+	return place{subject("org", *org), func(t *tx) (rules.Object, error) {
+		if *org == 0 {
+			home, err := t.homeOf(who.PersonID)
+			if err != nil {
+				return rules.Object{}, err
+			}
+			*org = home
+		}
+		return inOrg(*org).find(t)
+	}}
+}
+
 // inOrg is the place of deeds done to an org or in it.
 func inOrg(id int64) place {
 	return place{subject("org", id), func(t *tx) (rules.Object, error) {

@@ -51,16 +51,7 @@ type NewPetition struct {
 // StartPetition asks for a meeting in a community on whose register the person
 // stands, and signs for whom they may sign. A person has one open petition.
 func (f *Forum) StartPetition(ctx context.Context, who Actor, n NewPetition) (*PetitionView, error) {
-	on := place{subject("org", n.OrgID), func(t *tx) (rules.Object, error) {
-		var err error
-		if n.OrgID == 0 {
-			if n.OrgID, err = t.homeOf(who.PersonID); err != nil {
-				return rules.Object{}, err
-			}
-		}
-		return inOrg(n.OrgID).find(t)
-	}}
-	return do(ctx, f, who, rules.PetitionStart, on, func(t *tx) (*PetitionView, error) {
+	return do(ctx, f, who, rules.PetitionStart, atHome(who, &n.OrgID), func(t *tx) (*PetitionView, error) {
 		p, r, err := t.newPetition(n)
 		if err != nil {
 			return nil, err
@@ -151,8 +142,8 @@ func (t *tx) petitioners(p *Petition) ([]Seat, error) {
 	return t.register(o, p.Kind.Unit())
 }
 
-// meet notes that a petition is met, if it is and everybody may read it: the desk's time to convene the
-// meeting begins, and all who signed are told.
+// meet notes that a petition is met, if it is and everybody may read it: the
+// desk's time to convene the meeting begins, and all who signed are told.
 func (t *tx) meet(p *Petition, register []Seat) error {
 	c, err := t.petitionCount(p, register)
 	if err != nil || !c.Met {
@@ -276,11 +267,8 @@ func (f *Forum) RemovePetition(ctx context.Context, who Actor, id int64, reason 
 // is met. Those who signed are told when it is.
 func (f *Forum) ConvenePetition(ctx context.Context, who Actor, id, sessionID int64) (*PetitionView, error) {
 	return do(ctx, f, who, rules.PetitionConvene, onPetition(id), func(t *tx) (*PetitionView, error) {
-		p, err := t.petition(id)
+		p, err := t.metPetition(id)
 		if err != nil {
-			return nil, err
-		}
-		if err := rules.CheckPetitionMet(p.State); err != nil {
 			return nil, err
 		}
 		var s Session
@@ -319,11 +307,8 @@ func (f *Forum) AnswerPetition(ctx context.Context, who Actor, id int64, words s
 		if err != nil {
 			return nil, err
 		}
-		p, err := t.petition(id)
+		p, err := t.metPetition(id)
 		if err != nil {
-			return nil, err
-		}
-		if err := rules.CheckPetitionMet(p.State); err != nil {
 			return nil, err
 		}
 		var s Session
@@ -373,6 +358,15 @@ func (t *tx) lapsePetitions(n int) (int, error) {
 		}
 	}
 	return len(rows), nil
+}
+
+// metPetition holds a petition that waits for its meeting or for the answer.
+func (t *tx) metPetition(id int64) (*Petition, error) {
+	p, err := t.petition(id)
+	if err != nil {
+		return nil, err
+	}
+	return p, rules.CheckPetitionMet(p.State)
 }
 
 // openPetition holds a petition that may be signed, with its register.

@@ -70,16 +70,7 @@ type Raised struct {
 
 // RaiseTopic raises a matter in the person's own name.
 func (f *Forum) RaiseTopic(ctx context.Context, who Actor, n NewTopic) (*Raised, error) {
-	on := place{subject("org", n.OrgID), func(t *tx) (rules.Object, error) {
-		var err error
-		if n.OrgID == 0 {
-			if n.OrgID, err = t.homeOf(who.PersonID); err != nil {
-				return rules.Object{}, err
-			}
-		}
-		return inOrg(n.OrgID).find(t)
-	}}
-	return do(ctx, f, who, rules.TopicRaise, on, func(t *tx) (*Raised, error) {
+	return do(ctx, f, who, rules.TopicRaise, atHome(who, &n.OrgID), func(t *tx) (*Raised, error) {
 		return t.raise(n, who.PersonID, 0, "")
 	})
 }

@@ -47,22 +47,30 @@ func (c *Client) Code2Session(ctx context.Context, code string) (Identity, error
 		"appid": {app.ID}, "secret": {app.Secret},
 		"js_code": {code}, "grant_type": {"authorization_code"},
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"/sns/jscode2session?"+q.Encode(), http.NoBody)
+	who, _, err := c.whose(ctx, op, app, "/sns/jscode2session?"+q.Encode())
+	return who, err
+}
+
+// whose asks WeChat whom a code stands for, at an address with the code in it, and
+// whether that is a visitor of the snapshot page.
+func (c *Client) whose(ctx context.Context, op string, app App, path string) (who Identity, snapshot bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+path, http.NoBody)
 	if err != nil {
-		return Identity{}, transportFailure(op, err)
+		return who, false, transportFailure(op, err)
 	}
 	got, err := c.exchange(op, req)
 	if err != nil {
-		return Identity{}, err
+		return who, false, err
 	}
 	var out struct {
-		OpenID  string `json:"openid"`
-		UnionID string `json:"unionid"`
+		OpenID   string `json:"openid"`
+		UnionID  string `json:"unionid"`
+		Snapshot int    `json:"is_snapshotuser"`
 	}
 	if json.Unmarshal(got.body, &out) != nil || out.OpenID == "" {
-		return Identity{}, unreadable(op)
+		return who, false, unreadable(op)
 	}
-	return Identity{AppID: app.ID, OpenID: out.OpenID, UnionID: out.UnionID}, nil
+	return Identity{AppID: app.ID, OpenID: out.OpenID, UnionID: out.UnionID}, out.Snapshot != 0, nil
 }
 
 // PhoneNumber turns the code of the mini-program's phone button into the

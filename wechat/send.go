@@ -107,11 +107,31 @@ func (c *Client) template(appID, code string) (Template, bool) {
 	return t, ok && t.ID != ""
 }
 
-func (c *Client) sendSubscribe(ref reference, m Message, t Template) error {
-	data := make(map[string]*subscribe.DataItem, len(t.Fields))
+// filled are the fields of a template with what a message says, each an item as
+// the SDK has it.
+func filled[T any](t Template, m Message, item func(value string) T) map[string]T {
+	data := make(map[string]T, len(t.Fields))
 	for field, param := range t.Fields {
-		data[field] = &subscribe.DataItem{Value: fit(field, m.param(param))}
+		data[field] = item(fit(field, m.param(param)))
 	}
+	return data
+}
+
+// target is where a tap on a message of the official account leads: to a web page,
+// or to a page of the mini-program.
+func (c *Client) target(page string) (url, miniID, miniPage string) {
+	switch {
+	case page == "":
+	case isURL(page):
+		url = page
+	case c.cfg.Mini.ID != "":
+		miniID, miniPage = c.cfg.Mini.ID, page
+	}
+	return url, miniID, miniPage
+}
+
+func (c *Client) sendSubscribe(ref reference, m Message, t Template) error {
+	data := filled(t, m, func(value string) *subscribe.DataItem { return &subscribe.DataItem{Value: value} })
 	return subscribe.NewSubscribe(c.mini(ref)).Send(&subscribe.Message{
 		ToUser: m.OpenID, TemplateID: t.ID, Page: m.Page, Data: data,
 		MiniprogramState: "formal", Lang: "zh_CN",
@@ -119,37 +139,17 @@ func (c *Client) sendSubscribe(ref reference, m Message, t Template) error {
 }
 
 func (c *Client) sendTemplate(ref reference, m Message, t Template) error {
-	sent := message.TemplateMessage{
-		ToUser: m.OpenID, TemplateID: t.ID, Data: make(map[string]*message.TemplateDataItem, len(t.Fields)),
-	}
-	for field, param := range t.Fields {
-		sent.Data[field] = &message.TemplateDataItem{Value: fit(field, m.param(param))}
-	}
-	switch {
-	case m.Page == "":
-	case isURL(m.Page):
-		sent.URL = m.Page
-	case c.cfg.Mini.ID != "":
-		sent.MiniProgram.AppID, sent.MiniProgram.PagePath = c.cfg.Mini.ID, m.Page
-	}
+	data := filled(t, m, func(value string) *message.TemplateDataItem { return &message.TemplateDataItem{Value: value} })
+	sent := message.TemplateMessage{ToUser: m.OpenID, TemplateID: t.ID, Data: data}
+	sent.URL, sent.MiniProgram.AppID, sent.MiniProgram.PagePath = c.target(m.Page)
 	_, err := message.NewTemplate(c.official(ref)).Send(&sent)
 	return err
 }
 
 func (c *Client) sendConsented(ref reference, m Message, t Template) error {
-	sent := message.SubscribeMessage{
-		ToUser: m.OpenID, TemplateID: t.ID, Data: make(map[string]*message.SubscribeDataItem, len(t.Fields)),
-	}
-	for field, param := range t.Fields {
-		sent.Data[field] = &message.SubscribeDataItem{Value: fit(field, m.param(param))}
-	}
-	switch {
-	case m.Page == "":
-	case isURL(m.Page):
-		sent.Page = m.Page
-	case c.cfg.Mini.ID != "":
-		sent.MiniProgram.AppID, sent.MiniProgram.PagePath = c.cfg.Mini.ID, m.Page
-	}
+	data := filled(t, m, func(value string) *message.SubscribeDataItem { return &message.SubscribeDataItem{Value: value} })
+	sent := message.SubscribeMessage{ToUser: m.OpenID, TemplateID: t.ID, Data: data}
+	sent.Page, sent.MiniProgram.AppID, sent.MiniProgram.PagePath = c.target(m.Page)
 	return message.NewSubscribe(c.official(ref)).Send(&sent)
 }
 

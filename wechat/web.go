@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // the protocol signs with SHA-1
 	"encoding/hex"
-	"encoding/json"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -65,26 +63,11 @@ func (c *Client) Authorized(ctx context.Context, code string) (Identity, error) 
 		return Identity{}, err
 	}
 	q := url.Values{"appid": {app.ID}, "secret": {app.Secret}, "code": {code}, "grant_type": {"authorization_code"}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"/sns/oauth2/access_token?"+q.Encode(), http.NoBody)
-	if err != nil {
-		return Identity{}, transportFailure(op, err)
-	}
-	got, err := c.exchange(op, req)
-	if err != nil {
-		return Identity{}, err
-	}
-	var out struct {
-		OpenID   string `json:"openid"`
-		UnionID  string `json:"unionid"`
-		Snapshot int    `json:"is_snapshotuser"`
-	}
-	if json.Unmarshal(got.body, &out) != nil || out.OpenID == "" {
-		return Identity{}, unreadable(op)
-	}
-	if out.Snapshot != 0 {
+	who, snapshot, err := c.whose(ctx, op, app, "/sns/oauth2/access_token?"+q.Encode())
+	if err == nil && snapshot {
 		return Identity{}, ErrSnapshot
 	}
-	return Identity{AppID: app.ID, OpenID: out.OpenID, UnionID: out.UnionID}, nil
+	return who, err
 }
 
 // PageConfig lets the scripts of one web page use the phone: the arguments of

@@ -221,22 +221,13 @@ func (f *Fake) sendCustomer(in *input) any {
 }
 
 func (f *Fake) sendSubscribe(in *input) any {
-	r := f.receiver(in)
-	if r == nil {
-		return refusal(40003)
-	}
-	grant := grant{in.app.ID, in.body.TemplateID}
-	switch {
-	case !in.app.takes(in.body.TemplateID):
-		return refusal(40037)
-	case strings.HasPrefix(in.body.Page, "/"):
+	if strings.HasPrefix(in.body.Page, "/") {
 		return refusal(41030)
-	case !wellFilled(in.body):
-		return refusal(47003)
-	case r.grants[grant] == 0:
-		return refusal(43101)
 	}
-	r.grants[grant]--
+	r, refused := f.consented(in)
+	if refused != nil {
+		return refused
+	}
 	done := f.arrive(r, in, wechat.ChannelSubscribe)
 	f.receipts = append(f.receipts, receipt{in.app, in.body.To, in.body.TemplateID, f.lastMsgID})
 	return done
@@ -245,21 +236,30 @@ func (f *Fake) sendSubscribe(in *input) any {
 // sendConsented sends a message of the official account that needs a consent
 // and no following.
 func (f *Fake) sendConsented(in *input) any {
+	r, refused := f.consented(in)
+	if refused != nil {
+		return refused
+	}
+	return f.arrive(r, in, wechat.ChannelConsented)
+}
+
+// consented spends the consent of a message's receiver, or refuses it.
+func (f *Fake) consented(in *input) (*Resident, any) {
 	r := f.receiver(in)
 	if r == nil {
-		return refusal(40003)
+		return nil, refusal(40003)
 	}
 	grant := grant{in.app.ID, in.body.TemplateID}
 	switch {
 	case !in.app.takes(in.body.TemplateID):
-		return refusal(40037)
+		return nil, refusal(40037)
 	case !wellFilled(in.body):
-		return refusal(47003)
+		return nil, refusal(47003)
 	case r.grants[grant] == 0:
-		return refusal(43101)
+		return nil, refusal(43101)
 	}
 	r.grants[grant]--
-	return f.arrive(r, in, wechat.ChannelConsented)
+	return r, nil
 }
 
 // widths are the characters that the fields of a template hold.
