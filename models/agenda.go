@@ -21,7 +21,7 @@ type Agenda struct {
 const MaxAgenda = 12
 
 // setAgenda puts topics on the agenda of a new session: accepted ones, or such
-// as need another round, of the same org, on no other agenda that is to come.
+// as need another round, that are the org's, on no other agenda that is to come.
 func (t *tx) setAgenda(s *Session, ids []int64) error {
 	if len(ids) == 0 || len(ids) > MaxAgenda {
 		return rules.Refuse(rules.Invalid, "session.agenda", "max", MaxAgenda)
@@ -43,8 +43,8 @@ func (t *tx) mayStandOn(s *Session, id int64) error {
 	if err != nil {
 		return err
 	}
-	if topic.OrgID != s.OrgID {
-		return unknown("topic")
+	if err := t.belongsBefore(s, topic); err != nil {
+		return err
 	}
 	if topic.State != rules.TopicAccepted && topic.State != rules.TopicNoConsensus {
 		return rules.Refuse(rules.Conflict, "session.topic", "title", topic.Title, "state", topic.State)
@@ -54,6 +54,26 @@ func (t *tx) mayStandOn(s *Session, id int64) error {
 		err = rules.Refuse(rules.Conflict, "session.twice", "title", topic.Title)
 	}
 	return err
+}
+
+// belongsBefore refuses a topic that is none of a session's org: of its own, or
+// from below if it was accepted at the level of the street.
+func (t *tx) belongsBefore(s *Session, topic *Topic) error {
+	if topic.OrgID == s.OrgID {
+		return nil
+	}
+	of, err := t.org(topic.OrgID)
+	if err != nil {
+		return err
+	}
+	at, err := t.org(s.OrgID)
+	if err != nil {
+		return err
+	}
+	if topic.Level != rules.LevelStreet || at.Kind != OrgStreet || !of.under(at) {
+		return unknown("topic")
+	}
+	return nil
 }
 
 // listedOn finds the session that has still to deal with a topic; its ID is 0

@@ -158,6 +158,46 @@ func TestAdjournedHalfway(t *testing.T) {
 	})
 }
 
+// TestFromBelow puts a matter of a community before the street, where it was
+// accepted at its level, and before nobody else.
+func TestFromBelow(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, desk, street := t.Context(), s.City.Secretary(huaiying), s.City.Officer(rules.Street, tengxiang)
+		must[int](t)(s.ImportOrgs(ctx, models.Operator, []models.OrgRow{
+			{Code: "YD-YS-XX", Parent: "YD-YS", Kind: models.OrgStreet, Name: "别的街道(示例)"},
+		}))
+		for _, o := range must[[]models.Org](t)(s.Orgs(ctx, models.Operator)) {
+			s.City.Orgs[o.Code] = o
+		}
+		session := func(org, point string, topic int64) (*models.Session, error) {
+			return s.CreateSession(ctx, street, models.NewSession{OrgID: s.Org(org), PointID: s.City.Points[point].ID, StartsAt: s.Clock.Now().Add(20 * time.Minute), Due: 1, Topics: []int64{topic}})
+		}
+		accept := func(who models.Actor, level string) int64 {
+			t.Helper()
+			id := must[*models.Raised](t)(s.RaiseTopicFor(ctx, desk, models.NewTopic{OrgID: s.Org(huaiying), Text: "夜市油烟太大,商户一起装净化器"}, models.Helped{Name: "某某(示例)", Consent: "当面说的"})).Topic.ID
+			must[int](t)(s.TakeUpTopics(ctx, 10))
+			must[*models.Topic](t)(s.AcceptTopic(ctx, who, id, models.Acceptance{Item: "3.06", Level: level, Pack: "CONSULT"}))
+			return id
+		}
+		refused(t, "topic.unknown")(session(tengxiang, "tx-street", accept(desk, rules.LevelCommunity)))
+		above := accept(street, rules.LevelStreet)
+		refused(t, "topic.unknown")(session(wangta, "wt-hall", above))
+		for _, org := range []string{"YD-YS-XX", "YD-YS"} {
+			point := must[*models.Point](t)(s.MakePoint(ctx, models.Operator, models.NewPoint{OrgID: s.Org(org), Name: "别处(示例)", Kind: models.PointFixed, Stops: []models.Stop{{Weekday: 1, Begins: "19:00", Ends: "21:00", Address: "一楼(示例)"}}}))
+			refused(t, "topic.unknown")(s.CreateSession(ctx, models.Operator, models.NewSession{OrgID: s.Org(org), PointID: point.ID, StartsAt: s.Clock.Now(), Due: 1, Topics: []int64{above}}))
+		}
+		m := must[*models.Session](t)(session(tengxiang, "tx-street", above))
+		must[*models.Session](t)(s.AnnounceSession(ctx, street, m.ID, "夜市这周就开"))
+		must[*models.Session](t)(s.OpenSession(ctx, street, m.ID))
+		must[*models.Outcome](t)(s.RecordOutcome(ctx, street, m.ID, above, rules.TopicAgreed, "一起装"))
+		must[*models.Order](t)(s.MakeCommitment(ctx, street, m.ID, above, s.Org(urban), "验收", s.Clock.Now().AddDate(0, 0, 20)))
+		must[*models.Session](t)(s.CloseSession(ctx, street, m.ID))
+		if v := must[*models.TopicView](t)(s.Topic(ctx, desk, above)); v.State != rules.TopicAgreed || v.OrgID != s.Org(huaiying) {
+			t.Errorf("the matter is %s at %d", v.State, v.OrgID)
+		}
+	})
+}
+
 // TestOffTheAgenda puts topics aside that stand on an agenda: the others are not
 // held up, and those who were told to come are told not to.
 func TestOffTheAgenda(t *testing.T) {
