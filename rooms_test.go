@@ -29,9 +29,8 @@ var rooms = map[string][]string{
 	"models/migrations": {"github.com/pressly/goose/v3"},
 	"models/ballots":    {"models/rules", "models/store", "models/board", "gorm.io/gorm"},
 	"models/secret":     {"models/typed", "github.com/cloudflare/circl"},
-	"models/wordlist": {
-		"models/rules", "github.com/coregx/ahocorasick", "github.com/mozillazg/go-pinyin", "github.com/longbridgeapp/opencc", "golang.org/x/text",
-	},
+	"models/hanzi":      {"github.com/mozillazg/go-pinyin", "github.com/longbridgeapp/opencc"},
+	"models/wordlist":   {"models/rules", "models/hanzi", "github.com/coregx/ahocorasick", "golang.org/x/text"},
 	"models/yardstick": {"models/store", "gorm.io/gorm"},
 	"models": {
 		"models/rules", "models/store", "models/migrations", "models/ballots", "models/board", "models/secret", "models/wordlist",
@@ -63,7 +62,7 @@ var rooms = map[string][]string{
 		"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2", "github.com/maypok86/otter/v2",
 		"golang.org/x/time", "github.com/prometheus/client_golang", "github.com/boombuler/barcode",
 	},
-	"bot":  {"models", "models/rules", "configs/locale", "wechat", "golang.org/x/text"},
+	"bot":  {"models", "models/rules", "models/hanzi", "configs/locale", "wechat", "golang.org/x/text"},
 	"jobs": {"models", "models/rules", "configs/locale", "wechat"},
 
 	// Proving comes in through the doors, as users do: it may know neither what

@@ -172,7 +172,7 @@ func namedLike(options []option, said string) []option {
 // in the community.
 func (t *turn) takeHousehold(ctx context.Context) (string, error) {
 	numbers := []string{""}
-	if !t.words.is("skip", t.said) {
+	if !t.words.hears("skip", t.said) {
 		numbers = homeNumbers(t.said)
 	}
 	var err error

@@ -42,7 +42,7 @@ func (t *turn) unsolved(ctx context.Context, rest string) (string, error) {
 
 func (t *turn) takeReason(ctx context.Context) (string, error) {
 	words := t.said
-	if t.words.is("skip", words) {
+	if t.words.hears("skip", words) {
 		words = ""
 	}
 	return t.close(ctx, ending{t.id(noteTopic), t.d.Data[noteHelped] != "", words}, false)

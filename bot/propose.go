@@ -56,7 +56,7 @@ func (t *turn) keepMatter(text string) {
 // takeSimilar takes the answer to whether a matter is the same as another.
 func (t *turn) takeSimilar(ctx context.Context) (string, error) {
 	offered := t.offered()
-	same := t.words.is("cosign", t.said) || t.words.is("confirm", t.said)
+	same := t.words.hears("cosign", t.said) || t.words.is("confirm", t.said)
 	switch {
 	case t.pickedID() != 0:
 		return t.cosign(ctx, t.pickedID())
@@ -66,7 +66,7 @@ func (t *turn) takeSimilar(ctx context.Context) (string, error) {
 			return "", err
 		}
 		return t.cosign(ctx, id)
-	case t.words.is("none", t.said):
+	case t.words.hears("none", t.said):
 		return t.readBack(ctx)
 	case !same && isStory(t.said):
 		return t.propose(ctx, t.said)
@@ -101,7 +101,7 @@ func (t *turn) readBack(ctx context.Context) (string, error) {
 // takeReadBack raises the matter on a yes; a new sentence replaces the old one.
 func (t *turn) takeReadBack(ctx context.Context) (string, error) {
 	switch {
-	case t.words.is("confirm", t.said):
+	case t.words.hears("confirm", t.said):
 		return t.raiseNow(ctx)
 	case isStory(t.said):
 		return t.propose(ctx, t.said)

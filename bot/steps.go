@@ -150,9 +150,9 @@ func (t *turn) idle(ctx context.Context) (string, error) {
 		return t.say("bot.digits", "has", len(digits)), nil
 	case digits != "", t.answers():
 		return t.say("bot.idle"), nil
-	case t.words.is("thanks", t.said):
+	case t.words.hears("thanks", t.said):
 		return t.say("bot.thanks"), nil
-	case t.words.is("hello", t.said):
+	case t.words.hears("hello", t.said):
 		return lines(t.say("bot.hello"), t.help()), nil
 	case isStory(t.said), t.call != "":
 		return t.propose(ctx, t.said)
@@ -164,7 +164,7 @@ func (t *turn) idle(ctx context.Context) (string, error) {
 // asked.
 func (t *turn) answers() bool {
 	for _, meaning := range []string{"confirm", "yes", "no", "abstain", "none", "skip"} {
-		if t.words.is(meaning, t.said) {
+		if t.words.hears(meaning, t.said) {
 			return true
 		}
 	}

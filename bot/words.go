@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/width"
 
 	"yishi/configs/locale"
+	"yishi/models/hanzi"
 	"yishi/models/rules"
 )
 
@@ -16,7 +17,8 @@ import (
 // separated by "|".
 const wordKey = "bot.word."
 
-// lexicon is the words that the bot understands, by what they mean.
+// lexicon is the words that the bot understands, by what they mean. The first of
+// a meaning is the one that the bot itself tells.
 type lexicon map[string][]string
 
 func readLexicon(text locale.Catalog) lexicon {
@@ -29,9 +31,11 @@ func readLexicon(text locale.Catalog) lexicon {
 	return l
 }
 
-// fold makes full-width digits and letters plain and capitals small. It keeps
-// the number of characters.
-func fold(s string) string { return strings.ToLower(width.Fold.String(s)) }
+// fold makes full-width digits and letters plain, capitals small and traditional
+// characters simple. It keeps the number of characters.
+func fold(s string) string {
+	return strings.Map(hanzi.Simple, strings.ToLower(width.Fold.String(s)))
+}
 
 // bare is what was typed without the marks around it. What is nothing but marks
 // is their first.
@@ -46,6 +50,54 @@ func bare(s string) string {
 
 // is reports whether somebody typed one of the words with this meaning.
 func (l lexicon) is(meaning, said string) bool { return slices.Contains(l[meaning], bare(said)) }
+
+// hears reports whether what somebody typed is one of the words with this meaning,
+// or sounds like one: the wrong character of the same sound is the slip that input
+// by pinyin and by voice makes, and some type the pinyin itself. It is no way to
+// read a ballot.
+func (l lexicon) hears(meaning, said string) bool {
+	return l.is(meaning, said) || slices.ContainsFunc(l[meaning], func(w string) bool { return sounds(w, said) })
+}
+
+// leastSound is how many characters a word has that is known by its sound: too many
+// short ones sound the same.
+const leastSound = 2
+
+// sounds reports whether a word and what was typed are read the same.
+func sounds(word, said string) bool {
+	heard, syllables := spell(word)
+	typed, _ := spell(said)
+	return syllables >= leastSound && heard == typed
+}
+
+// spell returns how something is read, and of how many characters. Blanks and marks
+// are not read.
+func spell(s string) (sound string, syllables int) {
+	var b strings.Builder
+	for _, r := range fold(s) {
+		syllable, ok := hanzi.Sound(r)
+		switch {
+		case ok:
+			b.WriteString(syllable)
+			syllables++
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			b.WriteRune(r)
+		}
+	}
+	return b.String(), syllables
+}
+
+// initials are the first letters of the syllables of a word, as people type who
+// know its pinyin.
+func initials(word string) string {
+	var b strings.Builder
+	for _, r := range word {
+		if syllable, ok := hanzi.Sound(r); ok {
+			b.WriteByte(syllable[0])
+		}
+	}
+	return b.String()
+}
 
 // number reads a choice from a list.
 func (l lexicon) number(said string) (int, bool) {
@@ -80,7 +132,39 @@ func (b *Bot) command(said string) (name, rest string) {
 			}
 		}
 	}
+	if name == "" {
+		return b.heard(said)
+	}
 	return name, rest
+}
+
+// heard finds a command by the sound of its words, or by the initials of the one
+// that the bot tells, and what follows it.
+func (b *Bot) heard(said string) (name, rest string) {
+	if n := b.sounding(said); n != "" {
+		return n, ""
+	}
+	end := strings.IndexFunc(said, func(r rune) bool { return !unicode.IsLetter(r) })
+	if end <= 0 {
+		return "", ""
+	}
+	n := b.sounding(said[:end])
+	if c := b.commands[n]; c.rest != nil && numbered(said[end:]) {
+		return n, trimMarks(said[end:])
+	}
+	return "", ""
+}
+
+// sounding is the command whose words sound like what was typed, "" if there is
+// none: no two of them sound the same.
+func (b *Bot) sounding(said string) string {
+	word := bare(said)
+	for n := range b.commands {
+		if b.words.hears(n, word) || len(word) >= leastSound && initials(b.words[n][0]) == word {
+			return n
+		}
+	}
+	return ""
 }
 
 func trimMarks(s string) string {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"yishi/bot"
 	"yishi/models/rules"
 )
 
@@ -15,6 +16,7 @@ import (
 var (
 	commands = []string{
 		"raise", "progress", "cosign", "solved", "unsolved", "supply", "name", "vote", "near", "mine", "register", "join", "help", "cancel",
+		"petition", "person",
 	}
 	answers = map[string][]string{
 		"idle": {"thanks", "hello"}, "similar": {"number", "confirm", "none"}, "readback": {"confirm"}, "household": {"skip"},
@@ -41,6 +43,71 @@ func TestWordsAreDisjoint(t *testing.T) {
 					t.Errorf("%q cannot be typed", word)
 				}
 			}
+		}
+	}
+}
+
+// TestSoundsAreDisjoint: at no step what is typed sounds like words of two meanings,
+// and no two commands have the same initials.
+func TestSoundsAreDisjoint(t *testing.T) {
+	text := sentences(t)
+	typed := map[string]string{}
+	for _, c := range commands {
+		short := bot.Initials(strings.Split(text["bot.word."+c], "|")[0])
+		if before, ok := typed[short]; ok {
+			t.Errorf("%q means both %s and %s", short, before, c)
+		}
+		typed[short] = c
+	}
+	for step, meanings := range answers {
+		read := map[string]string{}
+		for _, meaning := range append(slices.Clone(commands), meanings...) {
+			for word := range strings.SplitSeq(text["bot.word."+meaning], "|") {
+				sound, syllables := bot.Spell(word)
+				if before, ok := read[sound]; ok && before != meaning && syllables > 1 {
+					t.Errorf("at step %s %q sounds like %s and %s", step, word, before, meaning)
+				}
+				if before, ok := typed[sound]; ok && before != meaning {
+					t.Errorf("at step %s %q are the initials of %s and the sound of %s", step, word, before, meaning)
+				}
+				read[sound] = meaning
+			}
+		}
+	}
+}
+
+// TestSlips: what people type who are in a hurry, write traditional characters or
+// know the pinyin.
+func TestSlips(t *testing.T) {
+	b := newStage(t, sentences(t)).bot
+	for _, tt := range []struct{ typed, name, rest string }{
+		{"進度", "progress", ""},
+		{"进渡", "progress", ""},
+		{"进 度", "progress", ""},
+		{"Jindu", "progress", ""},
+		{"ＪＤ", "progress", ""},
+		{"jd 123456789", "progress", "123456789"},
+		{"jd123456789", "progress", "123456789"},
+		{"進度:123 456 789", "progress", "123 456 789"},
+		{"近度 123456789", "progress", "123456789"},
+		{"投漂", "vote", ""},
+		{"tou piao", "vote", ""},
+		{"tp。", "vote", ""},
+		{"意识点", "near", ""},
+		{"轉人工", "person", ""},
+		{"zrg", "person", ""},
+		{"幫助", "help", ""},
+		{"提議楼道灯坏了", "raise", "楼道灯坏了"},
+		{"ty 楼道灯坏了", "raise", "楼道灯坏了"},
+		{"体艺楼的灯坏了", "", ""}, // no blank after what sounds like a command
+		{"wo", "", ""},      // one syllable is too little
+		{"投票站的门口老是堵车", "", ""},
+		{"tpj", "", ""},
+		{"", "", ""},
+		{"123", "", ""},
+	} {
+		if name, rest := b.Command(tt.typed); name != tt.name || rest != tt.rest {
+			t.Errorf("%q is read as %q, %q", tt.typed, name, rest)
 		}
 	}
 }

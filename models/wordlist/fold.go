@@ -2,12 +2,11 @@ package wordlist
 
 import (
 	"strings"
-	"sync"
 	"unicode"
 
-	"github.com/longbridgeapp/opencc"
-	"github.com/mozillazg/go-pinyin"
 	"golang.org/x/text/unicode/norm"
+
+	"yishi/models/hanzi"
 )
 
 // letter is a letter or digit of a text as it is compared: what else stood before
@@ -28,7 +27,7 @@ func fold(text string) []letter {
 	gap, stop := false, false
 	for _, r := range norm.NFKC.String(text) {
 		switch {
-		case r >= firstHan && r <= lastHan || r >= 'a' && r <= 'z': // most of a text: nothing to look up
+		case hanzi.Is(r) || r >= 'a' && r <= 'z': // most of a text: nothing to look up
 			out = append(out, letter{plain(r), gap && len(out) > 0, stop && len(out) > 0})
 			gap, stop = false, false
 		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point):
@@ -51,10 +50,10 @@ func plain(r rune) rune {
 	if r < unicode.MaxASCII {
 		return r
 	}
-	if as, ok := tables().plain[r]; ok {
+	if as, ok := lookalikes[r]; ok {
 		return as
 	}
-	return r
+	return hanzi.Simple(r)
 }
 
 // lookalikes are letters of other scripts that pass for Latin ones.
@@ -64,42 +63,9 @@ var lookalikes = map[rune]rune{
 	'\u03b1': 'a', '\u03b5': 'e', '\u03bf': 'o', '\u03c1': 'p', '\u03bd': 'v', '\u03ba': 'k', '\u03b9': 'i', '\u03c4': 't', '\u03c7': 'x', '\u0131': 'i',
 }
 
-// table is what is known of single characters.
-type table struct {
-	plain map[rune]rune
-	sound map[rune]string
-}
-
-// The block of unified ideographs, which holds all that people write.
-const (
-	firstHan = 0x4e00
-	lastHan  = 0x9fff
-)
-
-// tables reads the dictionaries once: asked letter by letter they would be slow.
-var tables = sync.OnceValue(func() table {
-	t := table{plain: lookalikes, sound: map[rune]string{}}
-	simple, err := opencc.New("t2s")
-	if err != nil {
-		panic(err) // the dictionary is part of the program
-	}
-	args := pinyin.NewArgs()
-	for r := rune(firstHan); r <= lastHan; r++ {
-		if s, err := simple.Convert(string(r)); err == nil {
-			if to := []rune(s); len(to) == 1 && to[0] != r {
-				t.plain[r] = to[0]
-			}
-		}
-		if read := pinyin.SinglePinyin(r, args); len(read) > 0 {
-			t.sound[r] = read[0]
-		}
-	}
-	return t
-})
-
 // sound is how a letter is read: a syllable, or itself.
 func (l letter) sound() string {
-	if s, ok := tables().sound[l.r]; ok {
+	if s, ok := hanzi.Sound(l.r); ok {
 		return s
 	}
 	return string(l.r)
