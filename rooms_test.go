@@ -63,7 +63,7 @@ var rooms = map[string][]string{
 		"golang.org/x/time", "github.com/prometheus/client_golang", "github.com/boombuler/barcode",
 	},
 	"bot":  {"models", "models/rules", "models/hanzi", "configs/locale", "wechat", "golang.org/x/text"},
-	"jobs": {"models", "models/rules", "configs/locale", "wechat"},
+	"jobs": {"models", "models/rules", "configs/locale", "photos", "wechat"},
 
 	// Proving comes in through the doors, as users do: it may know neither what
 	// is behind them nor how they are built.

@@ -5,3 +5,6 @@ var Each = each
 
 // Walk is walk.
 var Walk = walk
+
+// Fetch is fetch.
+var Fetch = (*Jobs).fetch

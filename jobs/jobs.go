@@ -31,6 +31,7 @@ type Jobs struct {
 	post  Post
 	apps  []string // in the order in which they are tried
 	judge Judge
+	media Media
 }
 
 // New returns the clock door. apps are the WeChat apps that may carry a notice,
@@ -72,6 +73,7 @@ func (j *Jobs) Tick(ctx context.Context) (int, error) {
 		{"keepers", func(ctx context.Context) (int, error) { return j.forum.RemindKeepers(ctx, batch) }},
 		{"petitions", func(ctx context.Context) (int, error) { return j.forum.EndPetitions(ctx, batch) }},
 		{"late verdicts", func(ctx context.Context) (int, error) { return j.forum.HoldScreenings(ctx, batch) }},
+		{"photos", j.photos},
 		{"screenings", j.screenings},
 		{"archive", j.archive},
 		{"clocks", func(ctx context.Context) (int, error) { return j.forum.LapseClocks(ctx, batch) }},

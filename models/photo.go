@@ -35,11 +35,17 @@ func (f *Forum) AddPhoto(ctx context.Context, who Actor, p Photo) (*Photo, error
 			return nil, err
 		}
 		p.ID, p.PersonID, p.At = 0, who.PersonID, t.now
-		if err := t.Create(&p).Error; err != nil {
-			return nil, err
-		}
-		return &p, t.screenPhoto(&p, topic)
+		return &p, t.keepPhoto(&p, topic)
 	})
+}
+
+// keepPhoto writes a picture of a topic down and screens it, unless the desk puts
+// it up.
+func (t *tx) keepPhoto(p *Photo, topic *Topic) error {
+	if err := t.Create(p).Error; err != nil {
+		return err
+	}
+	return t.screenPhoto(p, topic)
 }
 
 // screenPhoto screens a picture that somebody else than the desk puts up.
@@ -71,11 +77,14 @@ func (t *tx) takesPhoto(topic *Topic) error {
 			return rules.Refuse(rules.Conflict, "photo.late")
 		}
 	}
-	var n int64
+	var n, awaited int64
 	if err := t.Model(&Photo{}).Where("topic_id = ?", topic.ID).Count(&n).Error; err != nil {
 		return err
 	}
-	if n >= MaxPhotos {
+	if err := t.Model(&AwaitedPhoto{}).Where("topic_id = ?", topic.ID).Count(&awaited).Error; err != nil {
+		return err
+	}
+	if n+awaited >= MaxPhotos {
 		return rules.Refuse(rules.Conflict, "photo.many", "max", MaxPhotos)
 	}
 	return nil

@@ -57,6 +57,8 @@ type NewTopic struct {
 	Text  string `json:"text"`
 	Place string `json:"place,omitempty"`
 	Item  string `json:"item,omitempty"`
+
+	Media []string `json:"-"` // pictures that WeChat holds, MaxPhotos at most
 }
 
 // Raised is the answer to who raises a topic. Call is the number to call at once
@@ -133,6 +135,9 @@ func (t *tx) raise(n NewTopic, raiser, helper int64, consent string) (*Raised, e
 		return nil, err
 	}
 	if err := t.screenTopic(&topic); err != nil {
+		return nil, err
+	}
+	if err := t.await(topic.ID, n.Media[:min(len(n.Media), MaxPhotos)]...); err != nil {
 		return nil, err
 	}
 	return &Raised{Topic: topic, Call: topic.Alarm}, t.tellDesk(&topic, "notice.raised")

@@ -97,6 +97,9 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	mux.Handle("/", door)
 	h.api, h.public = api, mux
 	h.jobs = jobs.New(forum, text, h.client, apps(cfg.WeChat)...).Judged(h.judge())
+	if cfg.WeChat.Official.AppID != "" {
+		h.jobs.Fetching(jobs.Media{Fetch: h.client.Media, Shelf: shelf})
+	}
 	return h, nil
 }
 

@@ -125,6 +125,13 @@ CREATE TABLE photos (
 ) {{.End}};
 CREATE UNIQUE INDEX photos_topic ON photos (topic_id, file);
 
+CREATE TABLE awaited_photos (
+  id {{.ID}}, topic_id BIGINT NOT NULL, person_id BIGINT NOT NULL, media_id VARCHAR(256) NOT NULL,
+  attempts INT NOT NULL, due_at {{.Time}} NOT NULL, at {{.Time}} NOT NULL
+) {{.End}};
+CREATE INDEX awaited_photos_due ON awaited_photos (due_at, id);
+CREATE INDEX awaited_photos_topic ON awaited_photos (topic_id);
+
 CREATE TABLE appeals (
   topic_id BIGINT NOT NULL PRIMARY KEY, person_id BIGINT NOT NULL, reason TEXT NOT NULL, at {{.Time}} NOT NULL,
   decided_by BIGINT NOT NULL, decided_at {{.Time}} NULL, upheld BOOLEAN NOT NULL, answer TEXT NOT NULL

@@ -55,6 +55,8 @@ const (
 	TopicWithdraw  Deed = "topic.withdraw"
 	TopicCosign    Deed = "topic.cosign"
 	TopicPhoto     Deed = "topic.photo"
+	PhotoClaim     Deed = "photo.claim"
+	PhotoSettle    Deed = "photo.settle"
 	TopicAnswer    Deed = "topic.answer"
 	TopicAsk       Deed = "topic.ask"
 	TopicAccept    Deed = "topic.accept"

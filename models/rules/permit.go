@@ -93,7 +93,7 @@ var Permits = map[Deed]who{
 	TopicRead: everyone, TopicMine: oneself, TopicSimilar: everyone,
 	TopicQueue: watched, TopicRaise: {Guest: Line, Resident: Line, Merchant: Line}, TopicRaiseFor: onSite,
 	TopicEdit: oneself, TopicWithdraw: oneself, TopicAnswer: oneself, TopicAppeal: oneself,
-	TopicPhoto: {Guest: Own, Secretary: Down}, TopicCosign: residents,
+	TopicPhoto: {Guest: Own, Secretary: Down}, TopicCosign: residents, PhotoClaim: clock, PhotoSettle: clock,
 	TopicAsk: desk, TopicAccept: desk, TopicMerge: desk, TopicRedirect: {Secretary: Down}, TopicOrder: desk, TopicStudy: desk,
 	TopicRule: above, TopicSuspend: desk, TopicResume: desk, TopicEscalate: desk, TopicDecide: above,
 	TopicExplain: staff, TopicRefer: desk, TopicArchive: {System: Anywhere, Secretary: Down}, TopicTakeUp: clock,
