@@ -93,12 +93,24 @@ func (t *turn) answer(ctx context.Context) (string, error) {
 	case wechat.KindSubscribe:
 		return t.welcome(ctx)
 	case wechat.KindImage:
-		return t.say("bot.image"), nil
+		return t.image(ctx)
 	case wechat.KindVoice:
-		return t.say("bot.voice"), nil
+		return t.voice(ctx)
 	case wechat.KindUnsubscribe, wechat.KindOther:
 	}
 	return "", nil
+}
+
+// voice answers what was spoken, where WeChat wrote it down, and says what it heard.
+func (t *turn) voice(ctx context.Context) (string, error) {
+	if t.said == "" {
+		return t.say("bot.voice"), nil
+	}
+	reply, err := t.answerText(ctx)
+	if t.call != "" { // nothing stands before the number to call
+		return reply, err
+	}
+	return lines(t.say("bot.heard", "said", shorten(t.said, 40)), reply), err
 }
 
 // answerText answers what was typed. Danger to life comes before everything: the

@@ -186,6 +186,37 @@ func (r *retries) together(number, text string) {
 	}
 }
 
+// TestWholeMatter: the pictures and the place that were sent on the way reach the
+// forum with the words, whatever came between.
+func TestWholeMatter(t *testing.T) {
+	s := newStage(t, sentences(t))
+	for _, line := range []string{
+		"新来的@image", "新来的> 井盖翻了,差点掉下去", "新来的@at 33.9,118.2 槐影路12号", "新来的> 1", "新来的@image", "新来的> 跳过",
+		"新来的> 在3号楼门口", "新来的@image", "新来的> 确认", "新来的@image",
+	} {
+		s.play(t, line)
+	}
+	actor := check[models.Actor](t)(s.RecognizeChat(t.Context(), s.identity("新来的")))
+	page := check[models.Page[models.TopicView]](t)(s.MyTopics(t.Context(), actor, 0, 0))
+	if len(page.Items) != 1 {
+		t.Fatalf("%d matters", len(page.Items))
+	}
+	topic := page.Items[0]
+	if topic.Place != "槐影路12号" || topic.Body != "井盖翻了,差点掉下去\n在3号楼门口" {
+		t.Errorf("at %q: %q", topic.Place, topic.Body)
+	}
+	var media []string
+	for _, w := range check[[]models.AwaitedPhoto](t)(s.ClaimPhotos(t.Context(), 10)) {
+		if w.TopicID != topic.ID || w.PersonID != actor.PersonID {
+			t.Errorf("a picture of %d for %d", w.PersonID, w.TopicID)
+		}
+		media = append(media, w.MediaID)
+	}
+	if want := []string{"medium-1", "medium-2", "medium-3", "medium-4"}; !slices.Equal(media, want) {
+		t.Errorf("pictures %v", media)
+	}
+}
+
 // TestSilence: some events are answered with nothing, which is no fault.
 func TestSilence(t *testing.T) {
 	s := newStage(t, sentences(t))

@@ -56,7 +56,7 @@ func (t *turn) askCommunity(ctx context.Context, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t.end()
+	t.end(noteTalk, notePhotos, noteWhere)
 	t.keepMatter(text)
 	if !known {
 		t.note(noteBind, "asked")

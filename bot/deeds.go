@@ -28,7 +28,7 @@ const (
 func events() map[string]rules.Deed {
 	return map[string]rules.Deed{
 		"digits": rules.PresenceCheckIn, "screen": rules.PresenceCheckIn, "sentence": rules.TopicRaise,
-		"scan": rules.PointRead, "follow": rules.PointRead, "location": rules.PointRead,
+		"scan": rules.PointRead, "follow": rules.PointRead, "location": rules.PointRead, "image": rules.TopicRaise,
 	}
 }
 

@@ -125,11 +125,15 @@ func (t *turn) near(ctx context.Context) (string, error) {
 	return lines(t.say("bot.near.mine"), t.places(points, false), t.say("bot.near.ask")), nil
 }
 
-// answerLocation answers a position that was sent: where the next points are, or
-// where a shop is that joins. It is not kept.
+// answerLocation answers a position that was sent: it is the place of the matter under
+// way or of a shop that joins; else it tells where the next points are, and is not
+// kept.
 func (t *turn) answerLocation(ctx context.Context) (string, error) {
-	if t.d.Step == stepSite {
+	switch {
+	case t.d.Step == stepSite:
 		return t.joinHere(ctx)
+	case t.tells():
+		return t.addPlace(ctx)
 	}
 	here := &models.Position{Lat: t.event.Lat, Lng: t.event.Lng}
 	points, err := t.forum.Points(ctx, t.who, 0, here)
@@ -154,6 +158,9 @@ func (t *turn) places(points []models.PointView, far bool) string {
 	}
 	return lines(out...)
 }
+
+// coordinate is a degree, to about a metre.
+func coordinate(degree float64) string { return strconv.FormatFloat(degree, 'f', 5, 64) }
 
 func (t *turn) distance(metres int) string {
 	switch {

@@ -15,12 +15,20 @@ func (t *turn) raise(ctx context.Context, rest string) (string, error) {
 	if rest != "" {
 		return t.propose(ctx, rest)
 	}
-	t.end()
+	if t.d.Step != stepTell { // which may have pictures already
+		t.end()
+	}
 	t.at(stepTell)
 	return t.say("bot.raise"), nil
 }
 
-func (t *turn) tell(ctx context.Context) (string, error) { return t.propose(ctx, t.said) }
+// tell takes the words of a matter. An answer to what was not asked is none.
+func (t *turn) tell(ctx context.Context) (string, error) {
+	if t.answers() {
+		return t.again(), nil
+	}
+	return t.propose(ctx, t.story())
+}
 
 // propose takes a matter: it is compared with others, read back, and raised when
 // the person says yes. Matters that may be the same are offered first.
@@ -45,14 +53,6 @@ func (t *turn) propose(ctx context.Context, text string) (string, error) {
 	return lines(t.say("bot.similar"), t.offer(options), t.help()), nil
 }
 
-// keepMatter notes the words of a matter that is not raised yet.
-func (t *turn) keepMatter(text string) {
-	t.note(noteText, text)
-	if t.call != "" {
-		t.note(noteCall, t.call)
-	}
-}
-
 // takeSimilar takes the answer to whether a matter is the same as another.
 func (t *turn) takeSimilar(ctx context.Context) (string, error) {
 	offered := t.offered()
@@ -69,7 +69,7 @@ func (t *turn) takeSimilar(ctx context.Context) (string, error) {
 	case t.words.hears("none", t.said):
 		return t.readBack(ctx)
 	case !same && isStory(t.said):
-		return t.propose(ctx, t.said)
+		return t.goOn(ctx)
 	}
 	return t.again(), nil
 }
@@ -95,22 +95,32 @@ func (t *turn) readBack(ctx context.Context) (string, error) {
 	if n := utf8.RuneCountInString(text); n > shownText {
 		reply = lines(reply, t.say("bot.readback.long", "has", n))
 	}
-	return lines(reply, t.help()), nil
+	if n := len(t.pictures()); n > 0 {
+		reply = lines(reply, t.say("bot.readback.photos", "n", n))
+	}
+	if where := t.d.Data[noteWhere]; where != "" {
+		reply = lines(reply, t.say("bot.readback.where", "where", where))
+	}
+	return lines(reply, t.d.Data[noteTalk], t.help()), nil
 }
 
-// takeReadBack raises the matter on a yes; a new sentence replaces the old one.
+// takeReadBack raises the matter on a yes; more words go on telling it.
 func (t *turn) takeReadBack(ctx context.Context) (string, error) {
 	switch {
 	case t.words.hears("confirm", t.said):
 		return t.raiseNow(ctx)
-	case isStory(t.said):
-		return t.propose(ctx, t.said)
+	case t.words.hears("rewrite", t.said):
+		return t.rewrite(), nil
+	case utf8.RuneCountInString(bare(t.said)) >= minMore:
+		return t.goOn(ctx)
 	}
 	return t.again(), nil
 }
 
 func (t *turn) raiseNow(ctx context.Context) (string, error) {
-	raised, err := t.forum.RaiseTopic(ctx, t.deed("raise"), models.NewTopic{OrgID: t.id(noteOrg), Text: t.d.Data[noteText]})
+	raised, err := t.forum.RaiseTopic(ctx, t.deed("raise"), models.NewTopic{
+		OrgID: t.id(noteOrg), Text: t.d.Data[noteText], Place: t.d.Data[noteWhere], Media: t.pictures(),
+	})
 	if err != nil {
 		return "", err
 	}
@@ -118,10 +128,14 @@ func (t *turn) raiseNow(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	guest := t.d.Data[noteBind] != ""
+	guest, unseen := t.d.Data[noteBind] != "", len(t.pictures()) == 0
 	t.call = first(raised.Call, t.call)
 	t.end()
+	t.noteID(noteRaised, raised.Topic.ID)
 	reply := t.say("bot.raised", "receipt", spoken(raised.Topic.Receipt), "holder", view.Holder, "due", raised.Topic.DueAt)
+	if unseen {
+		reply = lines(reply, t.say("bot.raised.bare"))
+	}
 	if guest {
 		reply = lines(reply, t.say("bot.raised.guest"))
 	}

@@ -24,9 +24,11 @@ const huaiying, urban = "YD-YS-TX-HY", "YD-YS-urban"
 //	who> text        typed; #1 is the first receipt number that was told,
 //	                 {code} the digits on the screen, {scene} what its QR code
 //	                 says, {seen} the digits that "staff look" noted, {long}
-//	                 10,000 characters, {zero} none that can be seen
-//	who@scan point   also @follow [point], @unfollow, @at lat,lng, @image,
-//	                 @voice, @click key, @again (the last event, once more)
+//	                 10,000 characters, {zero} none that can be seen, ⏎ the end
+//	                 of a line
+//	who@scan point   also @follow [point], @unfollow, @at lat,lng [name], @image,
+//	                 @voice [what WeChat heard], @click key, @again (the last
+//	                 event, once more)
 //	clock +10m       time passes
 //	staff ...        see staffDeeds
 type stage struct {
@@ -35,6 +37,7 @@ type stage struct {
 	receipts []string
 	last     map[string]wechat.Event
 	messages int
+	pictures int
 	session  *models.Session
 	poll     *models.PollView
 	seen     string
@@ -131,16 +134,18 @@ func (s *stage) event(t *testing.T, who, what, arg string) wechat.Event {
 	case "unfollow":
 		return wechat.Event{Kind: wechat.KindUnsubscribe}
 	case "image":
-		return wechat.Event{Kind: wechat.KindImage, MediaID: "m"}
+		s.pictures++
+		return wechat.Event{Kind: wechat.KindImage, MediaID: fmt.Sprint("medium-", s.pictures)}
 	case "voice":
-		return wechat.Event{Kind: wechat.KindVoice, MediaID: "m"}
+		return wechat.Event{Kind: wechat.KindVoice, MediaID: "m", Text: arg}
 	case "click":
 		return wechat.Event{Kind: wechat.KindClick, Key: arg}
 	case "again":
 		return s.last[who]
 	case "at":
-		e := wechat.Event{Kind: wechat.KindLocation}
-		if _, err := fmt.Sscanf(arg, "%f,%f", &e.Lat, &e.Lng); err != nil {
+		position, label, _ := strings.Cut(arg, " ")
+		e := wechat.Event{Kind: wechat.KindLocation, Text: label}
+		if _, err := fmt.Sscanf(position, "%f,%f", &e.Lat, &e.Lng); err != nil {
 			t.Fatal(err)
 		}
 		return e
@@ -161,7 +166,7 @@ func (s *stage) filled(t *testing.T, text string) string {
 	if strings.Contains(text, "{scene}") {
 		text = strings.ReplaceAll(text, "{scene}", s.screen(t).Scene)
 	}
-	return strings.NewReplacer("{seen}", s.seen, "{long}", strings.Repeat("路灯坏了没人修。", 1250), "{zero}", "\u200b\u200d\ufeff",
+	return strings.NewReplacer("⏎", "\n", "{seen}", s.seen, "{long}", strings.Repeat("路灯坏了没人修。", 1250), "{zero}", "\u200b\u200d\ufeff",
 		"{300}", strings.Repeat("路灯坏了没人修。", 38)).Replace(text)
 }
 

@@ -155,7 +155,7 @@ func (t *turn) idle(ctx context.Context) (string, error) {
 	case t.words.hears("hello", t.said):
 		return lines(t.say("bot.hello"), t.help()), nil
 	case isStory(t.said), t.call != "":
-		return t.propose(ctx, t.said)
+		return t.propose(ctx, t.story())
 	}
 	return t.say("bot.short", "said", t.said), nil
 }

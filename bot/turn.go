@@ -21,12 +21,16 @@ type turn struct {
 	d     models.Dialogue
 }
 
-// The notes of a dialogue. Those of the last answer and of the point where
-// somebody is outlive the matter in hand.
+// The notes of a dialogue. Those of the matter that was raised last and of the point
+// where somebody is outlive the matter in hand.
 const (
 	notePoint    = "point"
-	notePlace    = "place" // the name of the point
+	notePlace    = "place"  // the name of the point
+	noteRaised   = "raised" // the matter that was raised just now
 	noteText     = "text"
+	noteTalk     = "talk"   // what is said of words from a group
+	notePhotos   = "photos" // the pictures of the matter, as WeChat names them
+	noteWhere    = "where"  // its place
 	noteCall     = "call"
 	noteOrg      = "org"
 	noteBind     = "bind" // the person is not known anywhere yet
@@ -60,10 +64,10 @@ func (t *turn) id(key string) int64 {
 // at moves the dialogue to a step; its notes stay.
 func (t *turn) at(step string) { t.d.Step = step }
 
-// end ends what is under way.
-func (t *turn) end() {
+// end ends what is under way, but for what is to be kept of it.
+func (t *turn) end(keep ...string) {
 	kept := map[string]string{}
-	for _, key := range []string{notePoint, notePlace} {
+	for _, key := range append(keep, notePoint, notePlace, noteRaised) {
 		if v := t.d.Data[key]; v != "" {
 			kept[key] = v
 		}

@@ -51,7 +51,7 @@ func (s *streetStory) join() {
 	slip := s.chat(s.fresher, slip18)
 	s.holds("a wrong credit code is refused", strings.Contains(slip, s.text["credit.wrong"]), slip)
 	s.chat(s.fresher, number18)
-	located, err := s.Fake.Locate(s.fresher.resident, 33.3025, 118.6035)
+	located, err := s.Fake.Locate(s.fresher.resident, 33.3025, 118.6035, "")
 	s.ok(err)
 	s.bubbles(s.fresher, s.words("said.location"), located)
 	asked := member{}

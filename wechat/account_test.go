@@ -80,7 +80,7 @@ func TestMedia(t *testing.T) {
 	if data, kind, err := w.client.Media(t.Context(), w.last(t).MediaID); err != nil || kind != "image/jpeg" || len(data) == 0 {
 		t.Fatal(len(data), kind, err)
 	}
-	must(t)(w.fake.SendVoice(w.li))
+	must(t)(w.fake.SendVoice(w.li, ""))
 	if data, kind, err := w.client.Media(t.Context(), w.last(t).MediaID); err != nil || kind != "audio/amr" || !bytes.HasPrefix(data, []byte("#!AMR")) {
 		t.Fatal(string(data), kind, err)
 	}

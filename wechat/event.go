@@ -48,7 +48,7 @@ type Event struct {
 	// acts. WeChat numbers messages; for events it is derived.
 	MsgID    string
 	Kind     Kind
-	Text     string // at most 600 characters, without control characters
+	Text     string // typed, or what WeChat heard or calls a place: at most 600 characters, without control characters
 	Scene    string // of the scanned code
 	Key      string // of the menu button
 	MediaID  string // of an image or a voice
@@ -72,6 +72,8 @@ type pushed struct {
 	Event   string  `xml:"Event"`
 	Key     string  `xml:"EventKey"`
 	Content string  `xml:"Content"`
+	Heard   string  `xml:"Recognition"`
+	Label   string  `xml:"Label"`
 	MediaID string  `xml:"MediaId"`
 	Lat     float64 `xml:"Location_X"`
 	Lng     float64 `xml:"Location_Y"`
@@ -93,10 +95,10 @@ func (p *pushed) event(appID string) Event {
 	case "image":
 		e.Kind, e.MediaID = KindImage, p.MediaID
 	case "voice":
-		e.Kind, e.MediaID = KindVoice, p.MediaID
+		e.Kind, e.MediaID, e.Text = KindVoice, p.MediaID, trim(p.Heard)
 	case "location":
 		if math.Abs(p.Lat) <= 90 && math.Abs(p.Lng) <= 180 {
-			e.Kind, e.Lat, e.Lng = KindLocation, p.Lat, p.Lng
+			e.Kind, e.Lat, e.Lng, e.Text = KindLocation, p.Lat, p.Lng, trim(p.Label)
 		}
 	case "event":
 		p.eventInto(&e)

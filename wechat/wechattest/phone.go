@@ -119,9 +119,9 @@ func (f *Fake) acts() map[string]func(*Resident, phoneRequest) (string, error) {
 		"scan":     func(r *Resident, in phoneRequest) (string, error) { return f.Scan(r, in.Text) },
 		"follow":   func(r *Resident, _ phoneRequest) (string, error) { return f.Follow(r, "") },
 		"unfollow": func(r *Resident, _ phoneRequest) (string, error) { return f.Unfollow(r) },
-		"locate":   func(r *Resident, in phoneRequest) (string, error) { return f.Locate(r, in.Lat, in.Lng) },
+		"locate":   func(r *Resident, in phoneRequest) (string, error) { return f.Locate(r, in.Lat, in.Lng, in.Text) },
 		"image":    func(r *Resident, _ phoneRequest) (string, error) { return f.SendImage(r) },
-		"voice":    func(r *Resident, _ phoneRequest) (string, error) { return f.SendVoice(r) },
+		"voice":    func(r *Resident, in phoneRequest) (string, error) { return f.SendVoice(r, in.Text) },
 	}
 }
 
