@@ -31,7 +31,7 @@ var rooms = map[string][]string{
 	"models/secret":     {"models/typed", "github.com/cloudflare/circl"},
 	"models/hanzi":      {"github.com/mozillazg/go-pinyin", "github.com/longbridgeapp/opencc"},
 	"models/wordlist":   {"models/rules", "models/hanzi", "github.com/coregx/ahocorasick", "golang.org/x/text"},
-	"models/yardstick": {"models/store", "gorm.io/gorm"},
+	"models/yardstick":  {"models/store", "gorm.io/gorm"},
 	"models": {
 		"models/rules", "models/store", "models/migrations", "models/ballots", "models/board", "models/secret", "models/wordlist",
 		"gorm.io/gorm", "golang.org/x/crypto", "github.com/pquerna/otp", "github.com/maypok86/otter/v2",

@@ -56,6 +56,9 @@ func (a *API) triage() {
 	get(a, "desk", "/api/v1/desk", rules.TopicQueue, func(ctx context.Context, who models.Actor, in *atOrg) (*models.Desk, error) {
 		return a.Forum.Desk(ctx, who, in.Org)
 	})
+	get(a, "suggestItems", "/api/v1/topics/{id}/items", rules.TopicQueue, func(ctx context.Context, who models.Actor, in *byID) ([]models.Item, error) {
+		return a.Forum.SuggestItems(ctx, who, in.ID)
+	})
 	post(a, "acceptTopic", "/api/v1/topics/{id}/accept", rules.TopicAccept, func(ctx context.Context, who models.Actor, in *on[models.Acceptance]) (*models.Topic, error) {
 		return a.Forum.AcceptTopic(ctx, who, in.ID, in.Body)
 	})

@@ -55,6 +55,7 @@ type Item struct {
 	Pack         string `json:"pack"` // code of the rule pack that is suggested
 	Rule         string `json:"rule"` // the rule in words
 	Parties      string `json:"parties"`
+	Words        string `json:"words,omitempty"` // what people call it, with marks between
 }
 
 // Reason is one line of the negative list.

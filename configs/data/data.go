@@ -87,6 +87,7 @@ type Item struct {
 	Pack         string `json:"pack"`  // code of the rule pack that is suggested
 	Rule         string `json:"rule"`  // the rule in words
 	Parties      string `json:"parties"`
+	Words        string `json:"words,omitempty"` // what people call it, with marks between
 }
 
 var levels = map[string]string{
@@ -95,7 +96,7 @@ var levels = map[string]string{
 
 // Catalogue reads a catalogue from CSV with the columns category_code,
 // category, item_code, item, scope, level, decision_rule and parties, of which
-// decision_rule is "CODE|the rule in words". It refuses the whole file at its
+// decision_rule is "CODE|the rule in words", and words if it has them. It refuses the whole file at its
 // first bad row (table.row, with row, column and the code of the reason).
 func Catalogue(r io.Reader) ([]Item, error) {
 	items, bad, err := catalogue(r)
@@ -122,7 +123,7 @@ func catalogue(r io.Reader) ([]Item, []RowError, error) {
 		return Item{
 			CategoryCode: row.must("category_code"), Category: row.must("category"),
 			Code: row.must("item_code"), Name: row.must("item"), Scope: row.Get("scope"),
-			Level: level, Pack: pack, Rule: words, Parties: row.Get("parties"),
+			Level: level, Pack: pack, Rule: words, Parties: row.Get("parties"), Words: row.Get("words"),
 		}
 	})
 }

@@ -66,6 +66,7 @@ func TestTheCatalogueHas54ItemsIn8Categories(t *testing.T) {
 		CategoryCode: "3", Category: "环境卫生与市容秩序", Code: "3.04", Name: "楼道堆物与飞线清理",
 		Scope: "商议清理期限、暂存方式、困难户帮扶和楼栋保洁约定", Level: rules.LevelGrid, Pack: "DOOR",
 		Rule: "楼栋(单元)户代表:户代表三分之二以上参与、参与户过半同意；楼栋约定", Parties: "楼栋住户；邻长；网格员；物业服务人",
+		Words: "楼道堆放、楼道杂物、堆物、杂物、飞线、堆满",
 	}
 	if got := items[slices.IndexFunc(items, func(i data.Item) bool { return i.Code == "3.04" })]; got != want {
 		t.Errorf("got %+v", got)
