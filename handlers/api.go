@@ -55,7 +55,7 @@ type API struct {
 	huma                  huma.API
 	routes                []Route
 	perPerson, perAddress *limits
-	redeems               *limits // of paper codes, from one address
+	redeems               *limits // of paper codes and ties, from one address
 	feeds                 *feeds
 	phones                *otter.Cache[string, string] // by person and code, for a few minutes
 	extra                 []*huma.Operation            // past huma

@@ -126,11 +126,10 @@ func (t *tx) joined(giver, keeper int64) (*Joined, error) {
 
 // hidden is a name of which its owner knows that it is theirs, and nobody else whose.
 func hidden(name string) string {
-	runes := []rune(name)
-	for i := 1; i < len(runes); i++ {
-		runes[i] = '*'
+	if name == "" {
+		return ""
 	}
-	return string(runes)
+	return string([]rune(name)[:1]) + "**"
 }
 
 // PhoneHolds is how long a verified number shows who somebody is: one that was given

@@ -96,7 +96,8 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	mux.Handle("/board/", board.Page.Handler())
 	mux.Handle("/", door)
 	h.api, h.public = api, mux
-	h.jobs = jobs.New(forum, text, h.client, apps(cfg.WeChat)...).Judged(h.judge())
+	h.jobs = jobs.New(forum, text, h.client, apps(cfg.WeChat)...).
+		Judged(h.judge()).Asking(jobs.Asks{App: cfg.WeChat.Official.AppID, Follower: h.client.Follower})
 	return h, nil
 }
 
