@@ -20,7 +20,7 @@ func (a *API) accounts() {
 		return a.Forum.MakeTie(ctx, who)
 	})
 	post(a, "useTie", "/api/v1/me/ties/use", rules.AccountJoin, func(ctx context.Context, who models.Actor, in *with[tieUse]) (*models.Joined, error) {
-		if address, _ := ctx.Value(keyAddress).(string); !a.redeems.allow(address) {
+		if address, _ := ctx.Value(keyAddress).(string); !a.ties.allow(address) {
 			return nil, rules.Refuse(rules.TooMany, "request.many")
 		}
 		return a.Forum.UseTie(ctx, who, in.Body.Code)

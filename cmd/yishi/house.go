@@ -81,6 +81,9 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 		PerMinute: cfg.Limits.PerMinute, PerAddress: cfg.Limits.PerAddress, Deadline: requestFor,
 		Measure: h.meters.Measure, Clock: now,
 	}
+	if cfg.WeChat.Official.AppID != "" {
+		h.door.Web = h.web()
+	}
 	api, door, err := handlers.New(h.door)
 	if err != nil {
 		return nil, err
@@ -136,6 +139,33 @@ func (h *house) phone(ctx context.Context, code string) (string, error) {
 		return "", h.asked(ctx, err, "phone.code")
 	}
 	return number, nil
+}
+
+// web is the official account for web pages. Their visitors are asked who they are
+// across apps only where there are two: they have tapped for it, and WeChat asks them.
+func (h *house) web() *handlers.Web {
+	return &handlers.Web{
+		Authorize: func(back, state string) (string, error) {
+			return h.client.AuthorizeURL(back, state, h.cfg.WeChat.Mini.AppID != "")
+		},
+		Identify: func(ctx context.Context, code string) (models.Identity, error) {
+			id, err := h.client.Authorized(ctx, code)
+			if errors.Is(err, wechat.ErrSnapshot) {
+				return models.Identity{}, rules.Refuse(rules.Forbidden, "web.snapshot")
+			}
+			if err != nil {
+				return models.Identity{}, h.asked(ctx, err, "web.code")
+			}
+			return models.Identity{AppID: id.AppID, OpenID: id.OpenID, UnionID: id.UnionID}, nil
+		},
+		Sign: func(ctx context.Context, page string) (handlers.PageSignature, error) {
+			signed, err := h.client.PageConfig(ctx, page)
+			if err != nil {
+				return handlers.PageSignature{}, h.asked(ctx, err, "web.code")
+			}
+			return handlers.PageSignature(signed), nil
+		},
+	}
 }
 
 // asked tells a fault of WeChat in a resident's words, and logs it.
