@@ -93,7 +93,7 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle(officialCallback, h.client.Callback(chat.Answer))
+	mux.Handle(officialCallback, h.client.Callback(h.answering(chat.Answer)))
 	mux.Handle(miniCallback, h.client.MiniCallback(h.pushed))
 	mux.Handle("/ballot/", ballot.Page.Handler())
 	mux.Handle("/board/", board.Page.Handler())
@@ -198,7 +198,18 @@ func (h *house) pushed(ctx context.Context, p wechat.Push) error {
 	return nil
 }
 
-// consents counts what residents answered to the mini-program's sheets.
+// answering has the bot answer, but for what residents answered to the sheets of the
+// official account's subscribe notices: that is counted.
+func (h *house) answering(bot func(context.Context, wechat.Event) (string, error)) func(context.Context, wechat.Event) (string, error) {
+	return func(ctx context.Context, e wechat.Event) (string, error) {
+		if len(e.Consents) > 0 {
+			return "", h.consents(ctx, wechat.Push{AppID: e.AppID, OpenID: e.OpenID, ID: e.MsgID, Consents: e.Consents})
+		}
+		return bot(ctx, e)
+	}
+}
+
+// consents counts what residents answered to the sheets of either app.
 func (h *house) consents(ctx context.Context, p wechat.Push) error {
 	var answers []models.Consent
 	for _, c := range p.Consents {
@@ -211,7 +222,11 @@ func (h *house) consents(ctx context.Context, p wechat.Push) error {
 			answers = append(answers, models.Consent{Code: code, Answer: "ban"})
 		}
 	}
-	_, err := h.forum.HearConsents(ctx, models.Account{AppID: p.AppID, OpenID: p.OpenID}, p.ID, answers)
+	by := rules.ChannelSubscribe
+	if p.AppID == h.cfg.WeChat.Official.AppID {
+		by = rules.ChannelConsented
+	}
+	_, err := h.forum.HearConsents(ctx, models.Account{AppID: p.AppID, OpenID: p.OpenID}, by, p.ID, answers)
 	return err
 }
 
@@ -242,8 +257,12 @@ func wechatConfig(w configs.WeChat) wechat.Config {
 		Official:  wechatApp(w.Official),
 		Templates: make(map[string]wechat.Template, len(w.Templates)),
 	}
-	for code, id := range w.Templates {
-		c.Templates[code] = wechat.Template{ID: id, Fields: map[string]string{"thing1": "title"}}
+	for code, t := range w.Templates {
+		fields := t.Fields
+		if len(fields) == 0 {
+			fields = map[string]string{"thing1": "title"}
+		}
+		c.Templates[code] = wechat.Template{ID: t.ID, Fields: fields, Consented: t.Consented}
 	}
 	return c
 }
