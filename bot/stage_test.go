@@ -182,6 +182,7 @@ func (s *stage) screen(t *testing.T) *models.SiteCode {
 var (
 	receipt = regexp.MustCompile(`\d{3} \d{3} \d{3}|\d{9}`)
 	proof   = regexp.MustCompile(`回执码 [2-9A-Z]+`)
+	tie     = regexp.MustCompile(`\b\d{4} \d{4}\b`)
 	link    = regexp.MustCompile(`#[\w-]{20,}`)
 )
 
@@ -200,6 +201,7 @@ func (s *stage) masked(reply string) string {
 		return fmt.Sprintf("#%d", i+1)
 	})
 	reply = link.ReplaceAllString(reply, "#******")
+	reply = tie.ReplaceAllString(reply, "**** ****")
 	return proof.ReplaceAllString(reply, "回执码 ******")
 }
 
@@ -218,6 +220,7 @@ func (s *stage) masked(reply string) string {
 //	confirm · ban WHO      confirms who asked to be known; shuts somebody out
 //	alliance NAME          founds another alliance
 //	member                 confirms the shops that asked to join
+//	tie WHO                somebody is told a code in the mini-program, noted as {seen}
 //	late                   marks what is late
 //	known WHO ORG          makes somebody known in another community
 //	grow N                 founds N more communities
@@ -229,7 +232,7 @@ func (s *stage) staff(t *testing.T, words []string) {
 	do := map[string]func(*testing.T, []string){
 		"accept": s.accept, "ask": s.ask, "session": s.announce, "open": s.open, "look": s.look, "poll": s.put,
 		"closepoll": s.closePoll, "done": s.done, "merge": s.merge, "confirm": s.confirm, "ban": s.ban, "alliance": s.found,
-		"member": s.admit, "home": s.home, "late": s.late, "known": s.known, "petition": s.start, "sign": s.sign, "grow": s.grow, "help": s.help,
+		"member": s.admit, "home": s.home, "late": s.late, "known": s.known, "petition": s.start, "sign": s.sign, "grow": s.grow, "help": s.help, "tie": s.tie,
 	}[words[0]]
 	if do == nil {
 		t.Fatalf("staff cannot %s", words[0])

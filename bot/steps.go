@@ -88,6 +88,7 @@ func commands() map[string]command {
 		"unsolved": {deed: rules.ConfirmationGive, run: (*turn).unsolved, rest: numbered},
 		"supply":   {deed: rules.TopicAnswer, run: (*turn).supply, rest: numbered},
 		"name":     {deed: rules.PersonSelf, run: (*turn).introduce, rest: briefly},
+		"tie":      {deed: rules.AccountJoin, run: (*turn).tie, rest: numbered},
 		"vote":     alone(rules.BallotCast, (*turn).vote),
 		"petition": alone(rules.PetitionSign, (*turn).petitions),
 		"near":     alone(rules.PointRead, (*turn).near),

@@ -61,10 +61,27 @@ type S3 struct {
 
 // WeChat is the mini-program and the official account. Either may be left out.
 type WeChat struct {
-	Endpoint  string            `koanf:"endpoint"` // a stand-in for WeChat on this machine; empty in production
-	Mini      App               `koanf:"mini"`     // Token and AESKey are needed for its pushes alone
-	Official  App               `koanf:"official"`
-	Templates map[string]string `koanf:"templates"` // notice code to WeChat's template id
+	Endpoint  string              `koanf:"endpoint"` // a stand-in for WeChat on this machine; empty in production
+	Mini      App                 `koanf:"mini"`     // Token and AESKey are needed for its pushes alone
+	Official  App                 `koanf:"official"`
+	Templates map[string]Template `koanf:"templates"` // by notice code, or app id/notice code
+}
+
+// Template is a template that an app has at WeChat. In the file its id alone may stand
+// for it.
+type Template struct {
+	ID string `koanf:"id"`
+	// Consented says, of the official account's, that it is of subscribe notices, each
+	// with consent, and not of template messages to followers. The mini-program's always
+	// are.
+	Consented bool              `koanf:"consented"`
+	Fields    map[string]string `koanf:"fields"` // field to what it holds; none: thing1 holds the sentence
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (t *Template) UnmarshalText(id []byte) error {
+	*t = Template{ID: string(id)}
+	return nil
 }
 
 // App is one app at WeChat. AESKeyOld is accepted beside AESKey while the key
@@ -105,7 +122,7 @@ func Default() Config {
 		KeyFile:        "var/yishi.key",
 		Database:       Database{DSN: "var/yishi.db"},
 		Photos:         Photos{Folder: "var/photos", MaxBytes: 10 << 20, MaxPixels: 40_000_000},
-		WeChat:         WeChat{Templates: map[string]string{}},
+		WeChat:         WeChat{Templates: map[string]Template{}},
 		Limits:         Limits{BodyBytes: 1 << 20, PerMinute: 120, PerAddress: 3000},
 		Log:            Log{Level: "info"},
 		Backup:         Backup{Folder: "var/backup"},
@@ -113,9 +130,9 @@ func Default() Config {
 }
 
 const (
-	delim     = "/" // the codes of templates contain dots
+	delim     = "|" // what templates are for contains dots and slashes
 	prefix    = "YISHI_"
-	templates = "wechat/templates/"
+	templates = "wechat" + delim + "templates" + delim
 )
 
 // Load returns the defaults, changed by the YAML file at path ("" for none) and
@@ -175,7 +192,14 @@ func loadFile(k *koanf.Koanf, path string, known []string) error {
 }
 
 func isKnown(key string, known []string) bool {
-	return slices.Contains(known, key) || strings.HasPrefix(key, templates)
+	template, ok := strings.CutPrefix(key, templates)
+	return slices.Contains(known, key) || ok && isTemplate(template)
+}
+
+// isTemplate reports whether a key is that of a template, or of a part of one.
+func isTemplate(key string) bool {
+	_, part, parts := strings.Cut(key, delim)
+	return !parts || part == "id" || part == "consented" || strings.HasPrefix(part, "fields"+delim)
 }
 
 func isGroup(key string, known []string) bool {

@@ -66,7 +66,10 @@ photos: {max_bytes: 2048}
 wechat:
   mini:
   official: {app_id: from-file}
-  templates: {topic.accepted: T1}
+  templates:
+    topic.accepted: T1
+    wx-mini/topic.accepted: T2
+    wx-oa/topic.accepted: {id: T3, consented: true, fields: {thing1: title, time2: due}}
 `)
 	c, err := configs.Load(path, []string{
 		"YISHI_WECHAT_OFFICIAL_APP_ID=from-env", "YISHI_TRUSTED_PROXIES=10.0.0.2, 10.0.1.0/24",
@@ -80,7 +83,10 @@ wechat:
 	want.TrustedProxies = []string{"10.0.0.2", "10.0.1.0/24"}
 	want.Photos.MaxBytes = 2048
 	want.WeChat.Official.AppID = "from-env"
-	want.WeChat.Templates = map[string]string{"topic.accepted": "T1"}
+	want.WeChat.Templates = map[string]configs.Template{
+		"topic.accepted": {ID: "T1"}, "wx-mini/topic.accepted": {ID: "T2"},
+		"wx-oa/topic.accepted": {ID: "T3", Consented: true, Fields: map[string]string{"thing1": "title", "time2": "due"}},
+	}
 	want.Limits.PerMinute = 7
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -93,6 +99,7 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		env  string
 		want string
 	}{
+		"a key of no template":          {body: "wechat: {templates: {topic.accepted: {idd: T1}}}", want: `unknown key "wechat.templates.topic.accepted.idd"`},
 		"a key that does not exist":     {body: "photo: {folder: x}", want: `unknown key "photo.folder"`},
 		"a misspelt key inside a group": {body: "photos: {foldr: x}", want: `unknown key "photos.foldr"`},
 		"a group written as a value":    {body: "photos: here", want: `unknown key "photos"`},

@@ -127,6 +127,11 @@ func (w WeChat) validate() error {
 		}
 	}
 	listens := w.Mini.Token != "" || w.Mini.AESKey != "" || w.Mini.AESKeyOld != ""
+	for key, t := range w.Templates {
+		if t.ID == "" {
+			errs = append(errs, problem("wechat.templates", "%s has no template id", key))
+		}
+	}
 	errs = append(errs, w.Mini.validate("wechat.mini", listens), w.Official.validate("wechat.official", true))
 	return errors.Join(errs...)
 }

@@ -52,6 +52,12 @@ func pathTo(r handlers.Route, f furniture, id int64) string {
 	if r.ID == "consentPlan" {
 		path += "?tap=vote"
 	}
+	if r.ID == "loginWeb" {
+		path += "?poll=1"
+	}
+	if r.ID == "signPage" {
+		path += "?url=x"
+	}
 	if r.ID == "similarTopics" {
 		path += "?text=x"
 	}

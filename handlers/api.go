@@ -30,6 +30,8 @@ type Options struct {
 	Phone    func(ctx context.Context, code string) (string, error)
 	Print    func(ctx context.Context, scene string) (url string, err error)
 
+	Web *Web // nil without an official account
+
 	MiniApp  string                   // the mini-program's id
 	Template func(code string) string // of the mini-program for a notice, "" for none
 	Reported bool                     // WeChat reports consents itself
@@ -55,7 +57,7 @@ type API struct {
 	huma                  huma.API
 	routes                []Route
 	perPerson, perAddress *limits
-	redeems               *limits // of paper codes, from one address
+	redeems, ties         *limits // of paper codes and of codes that join, from one address
 	feeds                 *feeds
 	phones                *otter.Cache[string, string] // by person and code, for a few minutes
 	extra                 []*huma.Operation            // past huma
@@ -79,7 +81,7 @@ func New(o Options) (*API, http.Handler, error) {
 	if o.Cast == nil {
 		o.Cast = o.Forum.CastBallot
 	}
-	a := &API{Options: o, perPerson: newLimits(o.PerMinute), perAddress: newLimits(o.PerAddress), phones: newPhones(), redeems: newLimits(RedeemsPerMinute), feeds: &feeds{forum: o.Forum, of: map[int64]*feed{}}}
+	a := &API{Options: o, perPerson: newLimits(o.PerMinute), perAddress: newLimits(o.PerAddress), phones: newPhones(), redeems: newLimits(RedeemsPerMinute), ties: newLimits(RedeemsPerMinute), feeds: &feeds{forum: o.Forum, of: map[int64]*feed{}}}
 	engine.Use(a.measure, a.recovered, a.secured, a.limited)
 	a.watching(engine)
 	engine.Use(a.bounded)

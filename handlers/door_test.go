@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -69,6 +70,20 @@ func newDoor(t *testing.T, s *forumtest.Stage) *door {
 				return models.Identity{}, rules.Refuse(rules.Unauthenticated, "login.code")
 			}
 			return forumtest.Identify(code), nil
+		},
+		Web: &handlers.Web{
+			Authorize: func(back, state string) (string, error) {
+				return "https://wechat.example/?" + url.Values{"back": {back}, "state": {state}}.Encode(), nil
+			},
+			Identify: func(_ context.Context, code string) (models.Identity, error) {
+				if code == "snapshot" {
+					return models.Identity{}, rules.Refuse(rules.Forbidden, "web.snapshot")
+				}
+				return forumtest.Identify(code), nil
+			},
+			Sign: func(_ context.Context, page string) (handlers.PageSignature, error) {
+				return handlers.PageSignature{Signature: "of " + page}, nil
+			},
 		},
 		Phone: func(_ context.Context, code string) (string, error) {
 			if d.spent[code] {

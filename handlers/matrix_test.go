@@ -158,7 +158,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 	promise := map[string]any{"org_id": f.org.ID, "what": "修", "promised_at": later}
 	return map[string]any{
 		"giveConsents": map[string]any{"answers": []any{map[string]any{"code": "notice.verdict", "answer": "accept"}}}, "wish": map[string]any{"quiet_from": 21, "quiet_to": 8, "digest": false},
-		"introduce": map[string]any{"name": "某某"}, "banPerson": map[string]any{"banned": false}, "moveAccount": map[string]any{"from": 424242},
+		"introduce": map[string]any{"name": "某某"}, "banPerson": map[string]any{"banned": false}, "moveAccount": map[string]any{"from": 424242}, "useTie": map[string]any{"code": "00000000"},
 		"createStaff":   map[string]any{"name": "某某", "login": fmt.Sprint("n", f.org.ID), "role": "supervisor", "org_id": f.org.ID},
 		"renewPassword": map[string]any{"old": "x", "fresh": "y"}, "askReset": map[string]any{"reason": "忘了"},
 		"grantOffice":  map[string]any{"person_id": known(f, "persons"), "role": "supervisor", "org_id": f.org.ID},

@@ -81,10 +81,12 @@ func (a *API) refuseError(c *gin.Context, route string, err error) {
 	if h, ok := errors.AsType[huma.HeadersError](told); ok {
 		c.Header("Retry-After", h.GetHeaders().Get("Retry-After"))
 	}
-	if p, ok := errors.AsType[*Problem](told); ok {
+	if p, ok := asProblem(told); ok {
 		a.tell(c, p)
 	}
 }
+
+func asProblem(told error) (*Problem, bool) { return errors.AsType[*Problem](told) }
 
 func (a *API) tell(c *gin.Context, p *Problem) {
 	body, err := json.Marshal(p)

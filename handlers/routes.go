@@ -4,6 +4,7 @@ package handlers
 // deed; who may do that is in rules.Permits.
 func (a *API) register() {
 	a.logins()
+	a.webs()
 	a.persons()
 	a.accounts()
 	a.orgs()

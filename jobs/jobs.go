@@ -32,6 +32,7 @@ type Jobs struct {
 	apps  []string // in the order in which they are tried
 	judge Judge
 	media Media
+	asks  Asks
 }
 
 // New returns the clock door. apps are the WeChat apps that may carry a notice,
@@ -78,6 +79,7 @@ func (j *Jobs) Tick(ctx context.Context) (int, error) {
 		{"archive", j.archive},
 		{"clocks", func(ctx context.Context) (int, error) { return j.forum.LapseClocks(ctx, batch) }},
 		{"calendar", func(ctx context.Context) (int, error) { _, err := j.forum.WarnCalendar(ctx); return 0, err }},
+		{"accounts", j.accounts},
 		{"sweep", func(ctx context.Context) (int, error) { _, err := j.forum.SweepLogins(ctx); return 0, err }},
 		{"seal", func(ctx context.Context) (int, error) { _, err := j.forum.SealAudits(ctx); return 0, err }},
 		{"outbox", j.outbox},

@@ -242,6 +242,8 @@ func idle(who Actor, out any) bool {
 		found = len(out)
 	case []Specimen:
 		found = len(out)
+	case []Account:
+		found = len(out)
 	}
 	return who.Door == DoorClock && found == 0
 }

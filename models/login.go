@@ -55,9 +55,25 @@ const (
 // a page. It is told once and works once.
 func (f *Forum) LinkLogin(ctx context.Context, who Actor) (string, error) {
 	return do(ctx, f, who, rules.LoginLink, oneself(who), func(t *tx) (string, error) {
-		code := random(16)
-		row := Login{Token: hashedLink(code), PersonID: who.PersonID, Door: DoorLink, CreatedAt: t.now, ExpiresAt: t.now.Add(LinkFor)}
-		return code, t.Create(&row).Error
+		return t.link(who.PersonID)
+	})
+}
+
+func (t *tx) link(person int64) (string, error) {
+	code := random(16)
+	row := Login{Token: hashedLink(code), PersonID: person, Door: DoorLink, CreatedAt: t.now, ExpiresAt: t.now.Add(LinkFor)}
+	return code, t.Create(&row).Error
+}
+
+// LoginWeb returns a code as LinkLogin does, for whoever WeChat says is at a web page
+// of the official account, as a new person if need be.
+func (f *Forum) LoginWeb(ctx context.Context, id Identity) (string, error) {
+	return do(ctx, f, Actor{Door: DoorMini}, rules.LoginMini, anywhere("login"), func(t *tx) (string, error) {
+		person, err := t.personOf(id)
+		if err != nil {
+			return "", err
+		}
+		return t.link(person)
 	})
 }
 
@@ -173,6 +189,9 @@ func (f *Forum) SweepLogins(ctx context.Context) (int, error) {
 		}
 		answers, err := store.Forget(t.DB, t.now.Add(-AnswersFor))
 		if err != nil {
+			return 0, err
+		}
+		if err := t.sweepTies(); err != nil {
 			return 0, err
 		}
 		logins := t.Where("expires_at <= ?", t.now).Delete(&Login{})

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ type Person struct {
 	Name       string     `json:"name"`
 	Phone      []byte     `json:"-"` // sealed
 	PhoneIndex *string    `json:"-"`
+	PhoneAt    *time.Time `json:"-"` // when WeChat verified it
 	BannedAt   *time.Time `json:"banned_at,omitempty"`
 	CreatedAt  time.Time  `json:"created_at"`
 }
@@ -33,6 +35,7 @@ func (t *tx) createPerson(name string) (int64, error) {
 type Me struct {
 	Person     Person        `json:"person"`
 	Phone      string        `json:"phone"`
+	Twin       bool          `json:"twin" doc:"another record has the same verified number, see joinTwin"`
 	Offices    []OfficeView  `json:"offices" nullable:"false"`
 	Capacities []Capacity    `json:"capacities" nullable:"false"`
 	Members    []Member      `json:"members" nullable:"false"`
@@ -56,6 +59,11 @@ func (f *Forum) Me(ctx context.Context, who Actor) (*Me, error) {
 		if me.Phone, err = f.seal.Open(me.Person.Phone); err != nil {
 			return nil, err
 		}
+		twins, err := t.twins(me.Person)
+		if err != nil {
+			return nil, err
+		}
+		me.Twin = len(twins) > 0
 		if me.Offices, err = t.officesOf(who.PersonID); err != nil {
 			return nil, err
 		}
@@ -87,13 +95,35 @@ func (f *Forum) Introduce(ctx context.Context, who Actor, name, phone string) (N
 			change["name"] = name
 		}
 		if phone != "" {
-			change["phone"], change["phone_index"] = f.seal.Seal(phone), f.seal.Index(phone)
+			change["phone"], change["phone_index"], change["phone_at"] = f.seal.Seal(phone), f.seal.Index(phone), t.now
 		}
 		if len(change) == 0 {
 			return None{}, rules.Refuse(rules.Invalid, "text.empty", "field", "name")
 		}
 		return None{}, t.Model(&Person{}).Where("id = ?", who.PersonID).Updates(change).Error
 	})
+}
+
+// inherit leaves the name and the number of a record that gives everything to the
+// one that keeps it, where that has none.
+func (t *tx) inherit(giver, keeper int64) error {
+	var had, has Person
+	if err := errors.Join(t.Where("id = ?", giver).Take(&had).Error, t.Where("id = ?", keeper).Take(&has).Error); err != nil {
+		return err
+	}
+	change := set{}
+	if has.Name == "" && had.Name != "" {
+		change["name"] = had.Name
+	}
+	if has.PhoneIndex == nil && had.PhoneIndex != nil {
+		change["phone"], change["phone_index"], change["phone_at"] = had.Phone, had.PhoneIndex, had.PhoneAt
+	}
+	if len(change) > 0 {
+		if err := t.Model(&Person{}).Where("id = ?", keeper).Updates(change).Error; err != nil {
+			return err
+		}
+	}
+	return t.Model(&Person{}).Where("id = ?", giver).Updates(set{"phone": []byte{}, "phone_index": nil, "phone_at": nil}).Error
 }
 
 // Answered reports whether this request was answered before: the deed gives the

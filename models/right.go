@@ -63,7 +63,7 @@ func (f *Forum) GiveConsents(ctx context.Context, who Actor, app string, answers
 			return None{}, err
 		}
 		for _, a := range accounts {
-			if err := t.consents(a, answers); err != nil {
+			if err := t.consents(a, rules.ChannelSubscribe, answers); err != nil {
 				return None{}, err
 			}
 		}
@@ -71,18 +71,19 @@ func (f *Forum) GiveConsents(ctx context.Context, who Actor, app string, answers
 	})
 }
 
-// HearConsents counts what WeChat reports of an account, once for each report.
-func (f *Forum) HearConsents(ctx context.Context, a Account, report string, answers []Consent) (None, error) {
+// HearConsents counts what WeChat reports of an account, once for each report. by is
+// the channel that the consents are for.
+func (f *Forum) HearConsents(ctx context.Context, a Account, by rules.Channel, report string, answers []Consent) (None, error) {
 	who := Clock
 	who.Key = "consent-" + report
 	return do(ctx, f, who, rules.NoticeClaim, anywhere("notice"), func(t *tx) (None, error) {
-		return None{}, t.consents(a, answers)
+		return None{}, t.consents(a, by, answers)
 	})
 }
 
-func (t *tx) consents(a Account, answers []Consent) error {
+func (t *tx) consents(a Account, by rules.Channel, answers []Consent) error {
 	for _, answer := range answers {
-		if err := t.consent(a, answer); err != nil {
+		if err := t.consent(a, by, answer); err != nil {
 			return err
 		}
 	}
@@ -94,20 +95,20 @@ func (t *tx) accountsAt(person int64, app string) ([]Account, error) {
 	return accounts, t.Where("person_id = ? AND app_id = ?", person, app).Order("open_id").Find(&accounts).Error
 }
 
-func (t *tx) consent(a Account, c Consent) error {
+func (t *tx) consent(a Account, by rules.Channel, c Consent) error {
 	switch c.Answer {
 	case "ban":
-		return t.Model(&Right{}).Scopes(right(a, rules.ChannelSubscribe, c.Code)).Update("rest", 0).Error
+		return t.Model(&Right{}).Scopes(right(a, by, c.Code)).Update("rest", 0).Error
 	case "accept":
 	default:
 		return nil
 	}
-	more := t.Model(&Right{}).Scopes(right(a, rules.ChannelSubscribe, c.Code)).Where("rest < ?", rules.MaxRights).Update("rest", gorm.Expr("rest + 1"))
+	more := t.Model(&Right{}).Scopes(right(a, by, c.Code)).Where("rest < ?", rules.MaxRights).Update("rest", gorm.Expr("rest + 1"))
 	if more.Error != nil || more.RowsAffected > 0 {
 		return more.Error
 	}
 	return t.Clauses(clause.OnConflict{DoNothing: true}).
-		Create(&Right{AppID: a.AppID, OpenID: a.OpenID, Channel: rules.ChannelSubscribe, Code: c.Code, Rest: 1}).Error
+		Create(&Right{AppID: a.AppID, OpenID: a.OpenID, Channel: by, Code: c.Code, Rest: 1}).Error
 }
 
 // ConsentPlan is for which notices to ask a person at a tap; see [rules.ConsentPlan].

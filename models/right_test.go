@@ -80,7 +80,7 @@ func TestRights(t *testing.T) {
 			}, rules.ChannelSubscribe, "notice.verdict", 0},
 			{"three reports of one consent", func() {
 				for range 3 {
-					must[models.None](t)(s.HearConsents(ctx, a, "push 1", []models.Consent{{Code: "notice.verdict", Answer: "accept"}}))
+					must[models.None](t)(s.HearConsents(ctx, a, rules.ChannelSubscribe, "push 1", []models.Consent{{Code: "notice.verdict", Answer: "accept"}}))
 				}
 			}, rules.ChannelSubscribe, "notice.verdict", 1},
 			{"consent at an app where one has no account", func() {

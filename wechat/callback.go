@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // Callback returns the handler of the official account's callback URL. It
@@ -45,7 +46,7 @@ func (h *chat) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	reply := ""
 	if !attempt(r.Context(), func(ctx context.Context) (err error) {
-		reply, err = h.answer(ctx, p.event(h.door.app.ID))
+		reply, err = h.answer(ctx, h.event(p, text))
 		return err
 	}) {
 		w.WriteHeader(http.StatusInternalServerError)
@@ -61,6 +62,17 @@ func (h *chat) receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	write(w, "application/xml; charset=utf-8", body)
+}
+
+// event is what was pushed, with the consents that it may carry.
+func (h *chat) event(p pushed, text []byte) Event {
+	e := p.event(h.door.app.ID)
+	if p.Type == "event" && strings.HasPrefix(p.Event, "subscribe_msg_") {
+		if n, ok := readNews(text, h.door.app.ID); ok {
+			e.MsgID, e.Consents = n.ID, n.Consents
+		}
+	}
+	return e
 }
 
 type cdata struct {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -162,6 +163,28 @@ func TestAuthenticNonsenseIsAcknowledged(t *testing.T) {
 	}
 }
 
+// TestConsentsOfTheChat hears what residents answer to the official account's sheets,
+// which is no act in the chat.
+func TestConsentsOfTheChat(t *testing.T) {
+	w := newWorld(t)
+	for _, accepted := range []bool{true, false} {
+		w.clock.pass(time.Second)
+		if err := w.fake.Consent(w.li, official.ID, "tmpl-biz", accepted); err != nil {
+			t.Fatal(err)
+		}
+		e := w.last(t)
+		if want := []wechat.Consent{{Template: "tmpl-biz", Accepted: accepted}}; e.Kind != wechat.KindOther || e.OpenID != w.li.OpenID(official.ID) || e.MsgID == "" || !reflect.DeepEqual(e.Consents, want) {
+			t.Errorf("heard %+v, want %+v", e, want)
+		}
+	}
+	if err := w.fake.Withdraw(w.li, official.ID, "tmpl-biz"); err != nil {
+		t.Fatal(err)
+	}
+	if e := w.last(t); len(e.Consents) != 1 || !e.Consents[0].Revoked {
+		t.Errorf("heard %+v", e)
+	}
+}
+
 func TestEvents(t *testing.T) {
 	w := newWorld(t)
 	open := w.li.OpenID(official.ID)
@@ -175,7 +198,7 @@ func TestEvents(t *testing.T) {
 			want.MediaID = got.MediaID
 		}
 		want.AppID, want.OpenID, want.At = official.ID, open, time.Unix(w.clock.now().Unix(), 0)
-		if want.MsgID = got.MsgID; got.MsgID == "" || got != want {
+		if want.MsgID = got.MsgID; got.MsgID == "" || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v, want %+v", name, got, want)
 		}
 		if reply != "收到："+got.Text {
@@ -263,7 +286,7 @@ func TestFailureIsDeliveredAgain(t *testing.T) {
 		t.Fatalf("reply %q", reply)
 	}
 	seen := w.seen()
-	if len(seen) != 3 || seen[0] != seen[1] || seen[1] != seen[2] {
+	if len(seen) != 3 || !reflect.DeepEqual(seen[0], seen[1]) || !reflect.DeepEqual(seen[1], seen[2]) {
 		t.Fatalf("deliveries differ: %+v", seen)
 	}
 	w.answer = func(wechat.Event) (string, error) { return "", errors.New("database is gone") }

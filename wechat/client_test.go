@@ -144,12 +144,21 @@ func TestTemplatesBelongToTheAccount(t *testing.T) {
 	w.fake.AddTemplate(mini.ID, "tmpl-mini", "phrase2", "thing1")
 	_, err := send(t.Context(), w.client, wechat.Message{AppID: official.ID, OpenID: w.li.OpenID(official.ID), Code: "outcome", Title: "x"})
 	wantCode(t, err, 40037)
-	for app, want := range map[string]string{official.ID: "map[tmpl-other:[thing1 time2]]", mini.ID: "map[tmpl-mini:[phrase2 thing1]]"} {
-		if got, err := w.client.Templates(t.Context(), app); err != nil || fmt.Sprint(got) != want {
-			t.Errorf("%v, %v; want %s", got, err, want)
+	w.fake.AddConsented(official.ID, "tmpl-biz", true, "thing3")
+	for _, tt := range []struct {
+		app       string
+		consented bool
+		want      string
+	}{
+		{official.ID, false, "map[tmpl-other:{[thing1 time2] false}]"},
+		{official.ID, true, "map[tmpl-biz:{[thing3] true}]"},
+		{mini.ID, true, "map[tmpl-mini:{[phrase2 thing1] false}]"},
+	} {
+		if got, err := w.client.Templates(t.Context(), tt.app, tt.consented); err != nil || fmt.Sprint(got) != tt.want {
+			t.Errorf("%v, %v; want %s", got, err, tt.want)
 		}
 	}
-	if _, err = w.client.Templates(t.Context(), "wxother"); err == nil {
+	if _, err = w.client.Templates(t.Context(), "wxother", true); err == nil {
 		t.Error("templates of nobody")
 	}
 }

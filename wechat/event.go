@@ -53,6 +53,7 @@ type Event struct {
 	Key      string // of the menu button
 	MediaID  string // of an image or a voice
 	Lat, Lng float64
+	Consents []Consent // to the account's subscribe notices; the kind is KindOther then
 	At       time.Time
 }
 

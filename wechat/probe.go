@@ -38,36 +38,59 @@ func (c *Client) EchoQuery(appID string) (query url.Values, want string) {
 
 var templateField = regexp.MustCompile(`\{\{\s*([a-z_]+[0-9]+)\.DATA\s*\}\}`)
 
-// Templates are the fields of an app's own templates, by the template's id.
-func (c *Client) Templates(ctx context.Context, appID string) (map[string][]string, error) {
-	fields := map[string][]string{}
-	add := func(id, content string) {
-		for _, m := range templateField.FindAllStringSubmatch(content, -1) {
-			fields[id] = append(fields[id], m[1])
-		}
-		slices.Sort(fields[id])
+// TemplateInfo is what an app's own template is like.
+type TemplateInfo struct {
+	Fields []string
+	Long   bool // one consent is good for any number of messages
+}
+
+const typeLong = 3 // of a subscribe template; 2 is good for one message
+
+func (t *TemplateInfo) read(content string, kind int) {
+	for _, m := range templateField.FindAllStringSubmatch(content, -1) {
+		t.Fields = append(t.Fields, m[1])
+	}
+	slices.Sort(t.Fields)
+	t.Long = kind == typeLong
+}
+
+// Templates are an app's own templates by their id: those that need a consent, which
+// are all that a mini-program has, or those of template messages.
+func (c *Client) Templates(ctx context.Context, appID string, consented bool) (map[string]TemplateInfo, error) {
+	all := map[string]TemplateInfo{}
+	add := func(id, content string, kind int) {
+		var t TemplateInfo
+		t.read(content, kind)
+		all[id] = t
 	}
 	err := c.sdk(ctx, "templates", appID, func(_ context.Context, ref reference) error {
-		if appID == c.cfg.Mini.ID {
-			got, err := subscribe.NewSubscribe(c.mini(ref)).ListTemplates()
-			if err != nil {
-				return err
+		if !consented {
+			got, err := message.NewTemplate(c.official(ref)).List()
+			for _, t := range got {
+				add(t.TemplateID, t.Content, 0)
 			}
-			for _, t := range got.Data {
-				add(t.PriTmplID, t.Content)
+			return err
+		}
+		if appID != c.cfg.Mini.ID {
+			got, err := message.NewSubscribe(c.official(ref)).List()
+			for _, t := range got {
+				add(t.PriTmplID, t.Content, t.SubType)
 			}
-			return nil
+			return err
 		}
-		got, err := message.NewTemplate(c.official(ref)).List()
-		for _, t := range got {
-			add(t.TemplateID, t.Content)
+		got, err := subscribe.NewSubscribe(c.mini(ref)).ListTemplates()
+		if err != nil {
+			return err
 		}
-		return err
+		for _, t := range got.Data {
+			add(t.PriTmplID, t.Content, int(t.Type))
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return fields, nil
+	return all, nil
 }
 
 // advices are what an operator can do about an errcode, by the code of the

@@ -77,7 +77,7 @@ func newWorld(t *testing.T, change ...func(*wechat.Config)) *world {
 	server := httptest.NewServer(w.client.Callback(w.take))
 	t.Cleanup(server.Close)
 	w.url = server.URL
-	w.fake.AddApp(cfg.Mini, "")
+	w.fake.AddMini(cfg.Mini, "", false)
 	w.fake.AddApp(cfg.Official, server.URL)
 	w.li = w.fake.AddResident("李阿姨", "13800000001")
 	return w

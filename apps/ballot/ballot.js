@@ -51,7 +51,11 @@ async function enter() {
     history.replaceState(null, '', location.pathname + location.search);
     sessionStorage.setItem('login', (await ask('/api/v1/logins/link', { code }, { login: false })).token);
   }
-  if (!sessionStorage.getItem('login')) throw new Error(words('link'));
+  if (!sessionStorage.getItem('login')) {
+    $('by-wechat').href = '/api/v1/logins/web?poll=' + encodeURIComponent(poll);
+    show('login', poll !== '');
+    throw new Error(words('link'));
+  }
 }
 
 // program loads the voter program.

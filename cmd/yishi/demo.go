@@ -104,6 +104,7 @@ func (s *stage) greet(out io.Writer) error {
 	text := &strings.Builder{}
 	fmt.Fprintf(text, "A simulation: sample people, no real WeChat. It is gone when you stop it (Ctrl+C).\n\n")
 	fmt.Fprintf(text, "  the residents' phone   %s/phone/\n", s.cfg.PublicURL)
+	fmt.Fprintf(text, "  a web page with login  %s/ballot/?poll=1 (a secret poll)\n", s.cfg.PublicURL)
 	fmt.Fprintf(text, "  the HTTP door          %s/api/v1/orgs\n", s.cfg.PublicURL)
 	fmt.Fprintf(text, "  health and metrics     http://%s/metrics\n\n", s.private.Addr())
 	fmt.Fprintf(text, "Staff log in at POST %s/api/v1/logins/staff; the code of the moment: %s code SECRET\n\n", s.cfg.PublicURL, os.Args[0])

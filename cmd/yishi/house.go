@@ -81,6 +81,9 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 		PerMinute: cfg.Limits.PerMinute, PerAddress: cfg.Limits.PerAddress, Deadline: requestFor,
 		Measure: h.meters.Measure, Clock: now,
 	}
+	if cfg.WeChat.Official.AppID != "" {
+		h.door.Web = h.web()
+	}
 	api, door, err := handlers.New(h.door)
 	if err != nil {
 		return nil, err
@@ -90,13 +93,14 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle(officialCallback, h.client.Callback(chat.Answer))
+	mux.Handle(officialCallback, h.client.Callback(h.answering(chat.Answer)))
 	mux.Handle(miniCallback, h.client.MiniCallback(h.pushed))
 	mux.Handle("/ballot/", ballot.Page.Handler())
 	mux.Handle("/board/", board.Page.Handler())
 	mux.Handle("/", door)
 	h.api, h.public = api, mux
-	h.jobs = jobs.New(forum, text, h.client, apps(cfg.WeChat)...).Judged(h.judge())
+	h.jobs = jobs.New(forum, text, h.client, apps(cfg.WeChat)...).
+		Judged(h.judge()).Asking(jobs.Asks{App: cfg.WeChat.Official.AppID, Follower: h.client.Follower})
 	if cfg.WeChat.Official.AppID != "" {
 		h.jobs.Fetching(jobs.Media{Fetch: h.client.Media, Shelf: shelf})
 	}
@@ -140,6 +144,33 @@ func (h *house) phone(ctx context.Context, code string) (string, error) {
 	return number, nil
 }
 
+// web is the official account for web pages. Their visitors are asked who they are
+// across apps only where there are two: they have tapped for it, and WeChat asks them.
+func (h *house) web() *handlers.Web {
+	return &handlers.Web{
+		Authorize: func(back, state string) (string, error) {
+			return h.client.AuthorizeURL(back, state, h.cfg.WeChat.Mini.AppID != "")
+		},
+		Identify: func(ctx context.Context, code string) (models.Identity, error) {
+			id, err := h.client.Authorized(ctx, code)
+			if errors.Is(err, wechat.ErrSnapshot) {
+				return models.Identity{}, rules.Refuse(rules.Forbidden, "web.snapshot")
+			}
+			if err != nil {
+				return models.Identity{}, h.asked(ctx, err, "web.code")
+			}
+			return models.Identity{AppID: id.AppID, OpenID: id.OpenID, UnionID: id.UnionID}, nil
+		},
+		Sign: func(ctx context.Context, page string) (handlers.PageSignature, error) {
+			signed, err := h.client.PageConfig(ctx, page)
+			if err != nil {
+				return handlers.PageSignature{}, h.asked(ctx, err, "web.code")
+			}
+			return handlers.PageSignature(signed), nil
+		},
+	}
+}
+
 // asked tells a fault of WeChat in a resident's words, and logs it.
 func (h *house) asked(ctx context.Context, err error, code string) error {
 	if wechat.NeedsOperator(err) {
@@ -170,7 +201,18 @@ func (h *house) pushed(ctx context.Context, p wechat.Push) error {
 	return nil
 }
 
-// consents counts what residents answered to the mini-program's sheets.
+// answering has the bot answer, but for what residents answered to the sheets of the
+// official account's subscribe notices: that is counted.
+func (h *house) answering(bot func(context.Context, wechat.Event) (string, error)) func(context.Context, wechat.Event) (string, error) {
+	return func(ctx context.Context, e wechat.Event) (string, error) {
+		if len(e.Consents) > 0 {
+			return "", h.consents(ctx, wechat.Push{AppID: e.AppID, OpenID: e.OpenID, ID: e.MsgID, Consents: e.Consents})
+		}
+		return bot(ctx, e)
+	}
+}
+
+// consents counts what residents answered to the sheets of either app.
 func (h *house) consents(ctx context.Context, p wechat.Push) error {
 	var answers []models.Consent
 	for _, c := range p.Consents {
@@ -183,7 +225,11 @@ func (h *house) consents(ctx context.Context, p wechat.Push) error {
 			answers = append(answers, models.Consent{Code: code, Answer: "ban"})
 		}
 	}
-	_, err := h.forum.HearConsents(ctx, models.Account{AppID: p.AppID, OpenID: p.OpenID}, p.ID, answers)
+	by := rules.ChannelSubscribe
+	if p.AppID == h.cfg.WeChat.Official.AppID {
+		by = rules.ChannelConsented
+	}
+	_, err := h.forum.HearConsents(ctx, models.Account{AppID: p.AppID, OpenID: p.OpenID}, by, p.ID, answers)
 	return err
 }
 
@@ -214,8 +260,12 @@ func wechatConfig(w configs.WeChat) wechat.Config {
 		Official:  wechatApp(w.Official),
 		Templates: make(map[string]wechat.Template, len(w.Templates)),
 	}
-	for code, id := range w.Templates {
-		c.Templates[code] = wechat.Template{ID: id, Fields: map[string]string{"thing1": "title"}}
+	for code, t := range w.Templates {
+		fields := t.Fields
+		if len(fields) == 0 {
+			fields = map[string]string{"thing1": "title"}
+		}
+		c.Templates[code] = wechat.Template{ID: t.ID, Fields: fields, Consented: t.Consented}
 	}
 	return c
 }

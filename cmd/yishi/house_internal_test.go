@@ -2,7 +2,9 @@ package main
 
 import (
 	"testing"
+	"time"
 
+	"yishi/configs"
 	"yishi/models"
 	"yishi/models/forumtest"
 	"yishi/models/rules"
@@ -50,4 +52,32 @@ func TestConsentsThatWeChatReports(t *testing.T) {
 	push("3", wechat.Consent{Template: "T", Accepted: true})
 	push("4", wechat.Consent{Template: "T", Revoked: true})
 	may("notice.verdict", 0)
+}
+
+// TestConsentedTemplates sends a notice by a template that is configured to need
+// consent: as often as the resident has let it through, at the sheet of the official
+// account.
+func TestConsentedTemplates(t *testing.T) {
+	s, err := newStage(t.Context(), "", "127.0.0.1:0", time.Now)
+	ok(t, err)
+	t.Cleanup(func() { ok(t, s.close()) })
+	cfg := s.cfg
+	cfg.WeChat.Templates = map[string]configs.Template{sampleOfficial + "/notice.verdict": {ID: "tmpl-biz", Consented: true}}
+	h, err := build(cfg, s.forum, time.Now)
+	ok(t, err)
+	front := server(h.public)
+	go func() { _ = front.Serve(s.public) }()
+	t.Cleanup(func() { ok(t, front.Close()) })
+	name := s.city.Sample.Residents[1].Name
+	account := models.Account{AppID: sampleOfficial, OpenID: s.residents[name].OpenID(sampleOfficial)}
+	ok(t, s.fake.Consent(s.residents[name], sampleOfficial, "tmpl-biz", true))
+	ok(t, s.fake.Consent(s.residents[name], sampleOfficial, "tmpl-biz", false))
+	if ways := h.client.Ways(sampleOfficial, "notice.verdict"); ways[0] != wechat.ChannelConsented {
+		t.Errorf("the ways are %v", ways)
+	}
+	for _, want := range []bool{true, false} {
+		if spent, err := s.forum.SpendRight(t.Context(), account, rules.ChannelConsented, "notice.verdict"); err != nil || spent != want {
+			t.Errorf("may be sent: %v, %v; want %v", spent, err, want)
+		}
+	}
 }

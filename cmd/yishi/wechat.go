@@ -35,6 +35,7 @@ func wechatCommand() *cobra.Command {
 			RunE: func(c *cobra.Command, _ []string) error { return withWeChat(c, (*operator).check) },
 		},
 		menuCommand(),
+		linkCommand(),
 	)
 	return cmd
 }
@@ -49,6 +50,34 @@ func menuCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&push, "push", false, "replace the menu by ours")
 	return cmd
+}
+
+func linkCommand() *cobra.Command {
+	days := 30
+	cmd := &cobra.Command{
+		Use: "link PAGE[?QUERY]", Short: "makes a URL that opens a page of the mini-program, for a text message to residents", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return withWeChat(c, func(o *operator, ctx context.Context) error { return o.link(ctx, args[0], days) })
+		},
+	}
+	cmd.Flags().IntVar(&days, "days", days, "how long it opens, at most 30")
+	return cmd
+}
+
+// link prints a URL that opens a page of the mini-program.
+func (o *operator) link(ctx context.Context, page string, days int) error {
+	path, query, _ := strings.Cut(page, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return err
+	}
+	link, err := o.client.MiniLink(ctx, path, values, days)
+	if err != nil {
+		o.answered(err)
+		return err
+	}
+	_, err = fmt.Fprintln(o.out, link)
+	return err
 }
 
 // operator is a person who sets WeChat up, and what they are told.
@@ -104,10 +133,12 @@ func (o *operator) check(ctx context.Context) error {
 		o.fail("operator.none", nil)
 	}
 	o.address()
+	o.front(ctx)
 	if w.Official.AppID != "" {
 		app := o.text.Say("operator.official", params{"id": w.Official.AppID})
 		if o.app(ctx, app, w.Official, officialCallback) {
 			o.kind(ctx, app)
+			o.scripts(ctx, app)
 		}
 		o.todo("operator.web", params{"host": o.host()})
 	}
@@ -204,6 +235,29 @@ func (o *operator) kind(ctx context.Context, name string) {
 	o.good("operator.kind.good", params{"app": name})
 }
 
+// front opens one of our own pages from outside, as a phone does: name, certificate
+// and proxy have to be right.
+func (o *operator) front(ctx context.Context) {
+	about := params{"url": o.page()}
+	if said, err := fetched(ctx, o.page()); err != nil || !strings.Contains(said, "<html") {
+		o.fail("operator.front.wrong", about)
+		return
+	}
+	o.good("operator.front.good", about)
+}
+
+func (o *operator) page() string { return strings.TrimSuffix(o.cfg.PublicURL, "/") + "/ballot/" }
+
+// scripts finds out whether the official account may sign our web pages.
+func (o *operator) scripts(ctx context.Context, name string) {
+	if _, err := o.client.PageConfig(ctx, o.page()); err != nil {
+		o.fail("operator.scripts.wrong", params{"app": name})
+		o.answered(err)
+		return
+	}
+	o.good("operator.scripts.good", params{"app": name})
+}
+
 // templates compares the configured templates with those of the account.
 func (o *operator) templates(ctx context.Context, name, appID string) {
 	mine := o.templatesOf(appID)
@@ -211,32 +265,68 @@ func (o *operator) templates(ctx context.Context, name, appID string) {
 		o.todo("operator.templates.none", params{"app": name})
 		return
 	}
-	there, err := o.client.Templates(ctx, appID)
-	if err != nil {
-		o.fail("operator.templates.failed", params{"app": name})
-		o.answered(err)
-		return
-	}
+	there := map[bool]map[string]wechat.TemplateInfo{}
 	for _, code := range slices.Sorted(maps.Keys(mine)) {
 		t := mine[code]
+		consented := t.Consented || appID == o.cfg.WeChat.Mini.AppID
+		if there[consented] == nil {
+			list, err := o.client.Templates(ctx, appID, consented)
+			if err != nil {
+				o.fail("operator.templates.failed", params{"app": name})
+				o.answered(err)
+				return
+			}
+			there[consented] = list
+		}
 		about := params{"app": name, "code": code, "id": t.ID}
-		fields, known := there[t.ID]
-		if !known {
-			o.fail("operator.templates.missing", about)
+		if info, known := there[consented][t.ID]; known {
+			o.template(t, info, consented, about)
 			continue
 		}
-		about["fields"] = strings.Join(fields, ", ")
-		lacks := false
-		for _, field := range slices.Sorted(maps.Keys(t.Fields)) {
-			if about["field"] = field; !slices.Contains(fields, field) {
-				lacks = true
-				o.fail("operator.templates.field", about)
-			}
-		}
-		if !lacks {
-			o.good("operator.templates.good", about)
+		o.fail(o.elsewhere(ctx, appID, t, consented), about)
+	}
+}
+
+// elsewhere says why a template is not among those that it should be among.
+func (o *operator) elsewhere(ctx context.Context, appID string, t wechat.Template, consented bool) string {
+	if appID == o.cfg.WeChat.Official.AppID {
+		others, err := o.client.Templates(ctx, appID, !consented)
+		if _, there := others[t.ID]; err == nil && there && consented {
+			return "operator.templates.message"
+		} else if err == nil && there {
+			return "operator.templates.consented"
 		}
 	}
+	return "operator.templates.missing"
+}
+
+// template compares one template with what is configured of it.
+func (o *operator) template(t wechat.Template, info wechat.TemplateInfo, consented bool, about params) {
+	about["fields"] = strings.Join(info.Fields, ", ")
+	lacks := false
+	for _, field := range slices.Sorted(maps.Keys(t.Fields)) {
+		if about["field"] = field; !slices.Contains(info.Fields, field) {
+			lacks = true
+			o.fail("operator.templates.field", about)
+		}
+	}
+	for _, field := range info.Fields { // a subscribe message that leaves one empty is refused
+		if about["field"] = field; consented && !lacks && t.Fields[field] == "" {
+			lacks = true
+			o.fail("operator.templates.empty", about)
+		}
+	}
+	if lacks {
+		return
+	}
+	kind := "operator.templates.followers"
+	if consented && info.Long {
+		kind = "operator.templates.long"
+	} else if consented {
+		kind = "operator.templates.once"
+	}
+	about["kind"] = o.text.Say(kind, nil)
+	o.good("operator.templates.good", about)
 }
 
 // templatesOf are the templates that are configured for an app, by notice.

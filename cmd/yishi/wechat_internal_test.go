@@ -41,7 +41,7 @@ func newDesk(t *testing.T, change func(*configs.Config)) *desk {
 	cfg := configs.Default()
 	cfg.WeChat = configs.WeChat{
 		Endpoint: d.fake.URL(), Mini: sampleApp(sampleMini), Official: sampleApp(sampleOfficial),
-		Templates: map[string]string{sampleOfficial + "/notice.outcome": "tmpl-oa", sampleMini + "/notice.outcome": "tmpl-mini"},
+		Templates: map[string]configs.Template{sampleOfficial + "/notice.outcome": {ID: "tmpl-oa"}, sampleMini + "/notice.outcome": {ID: "tmpl-mini"}},
 	}
 	right := wechatConfig(cfg.WeChat)
 	d.fake.AddApp(right.Official, "")
@@ -54,6 +54,7 @@ func newDesk(t *testing.T, change func(*configs.Config)) *desk {
 	}
 	t.Cleanup(served.Close)
 	mux := http.NewServeMux()
+	mux.HandleFunc("/ballot/", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) })
 	mux.Handle(officialCallback, served.Callback(func(context.Context, wechat.Event) (string, error) { return "", nil }))
 	mux.Handle(miniCallback, served.MiniCallback(func(context.Context, wechat.Push) error { return nil }))
 	server := httptest.NewServer(mux)
@@ -91,6 +92,9 @@ func (d *desk) told(t *testing.T) string {
 }
 
 func TestCheckFindsWhatIsWrong(t *testing.T) {
+	consented := func(c *configs.Config) {
+		c.WeChat.Templates[sampleOfficial+"/notice.outcome"] = configs.Template{ID: "tmpl-oa", Consented: true}
+	}
 	const address = 1 // a test's own server has no https, which is always found
 	for name, tt := range map[string]struct {
 		change func(*configs.Config)
@@ -98,7 +102,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		wrong  int
 		want   []string
 	}{
-		"nothing": {nil, nil, 0, []string{"拿到了访问凭据", "Token 也对", "认证过的服务号", "模板 tmpl-oa 在", "模板 tmpl-mini 在", "网页授权域名", "服务器域名", "开放平台"}},
+		"nothing": {nil, nil, 0, []string{"拿到了访问凭据", "Token 也对", "认证过的服务号", "模板 tmpl-oa 在", "是模板消息", "自己的网页", "JS 接口", "模板 tmpl-mini 在", "网页授权域名", "服务器域名", "开放平台"}},
 		"no app":  {func(c *configs.Config) { c.WeChat.Mini, c.WeChat.Official = configs.App{}, configs.App{} }, nil, 1, []string{"没有小程序，也没有公众号"}},
 		"secret":  {func(c *configs.Config) { c.WeChat.Official.Secret = "0123456789abcdef" }, nil, 1, []string{"errcode 40125", "重置 AppSecret"}},
 		"app id":  {func(c *configs.Config) { c.WeChat.Mini.AppID = "wx-other" }, nil, 1, []string{"errcode 40013", "AppID 不对"}},
@@ -110,14 +114,28 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 			nil, func(f *wechattest.Fake) { f.Fail("/cgi-bin/qrcode/create", 48001, 1) }, 1,
 			[]string{"不能生成带参数的二维码", "认证过的服务号才有"},
 		},
-		"server": {func(c *configs.Config) { c.PublicURL = "http://127.0.0.1:1" }, nil, 2, []string{"没有正确回答"}},
-		"token":  {func(c *configs.Config) { c.WeChat.Official.Token = "another-token-1" }, nil, 1, []string{"没有正确回答"}},
+		"server": {func(c *configs.Config) { c.PublicURL = "http://127.0.0.1:1" }, nil, 3, []string{"没有正确回答", "自己的网页 http://127.0.0.1:1/ballot/ 打不开"}},
+		"scripts": {
+			nil, func(f *wechattest.Fake) { f.Fail("/cgi-bin/ticket/getticket", 48001, 1) }, 1,
+			[]string{"不能给网页签名", "认证过的服务号才有"},
+		},
+		"a subscribe notice taken for a template message": {
+			nil, func(f *wechattest.Fake) { f.AddConsented(sampleOfficial, "tmpl-oa", false, "thing1") }, 1,
+			[]string{"请在配置里给这个模板写上 consented: true"},
+		},
+		"a template message taken for a subscribe notice": {consented, nil, 1, []string{"是模板消息，不是订阅通知"}},
+		"a subscribe notice":                              {consented, func(f *wechattest.Fake) { f.AddConsented(sampleOfficial, "tmpl-oa", false, "thing1") }, 0, []string{"是一次性订阅"}},
+		"a subscribe notice for good":                     {consented, func(f *wechattest.Fake) { f.AddConsented(sampleOfficial, "tmpl-oa", true, "thing1") }, 0, []string{"是长期订阅"}},
+		"a field that is left empty":                      {consented, func(f *wechattest.Fake) { f.AddConsented(sampleOfficial, "tmpl-oa", true, "thing1", "time2") }, 1, []string{"有字段 time2，配置没有说填什么"}},
+		"token":                                           {func(c *configs.Config) { c.WeChat.Official.Token = "another-token-1" }, nil, 1, []string{"没有正确回答"}},
 		"no pushes": {
 			func(c *configs.Config) { c.WeChat.Mini.Token, c.WeChat.Mini.AESKey = "", "" }, nil, 0,
 			[]string{"收不到图片检测结果"},
 		},
 		"template of the other app": {
-			func(c *configs.Config) { c.WeChat.Templates[sampleMini+"/notice.outcome"] = "tmpl-oa" }, nil, 1,
+			func(c *configs.Config) {
+				c.WeChat.Templates[sampleMini+"/notice.outcome"] = configs.Template{ID: "tmpl-oa"}
+			}, nil, 1,
 			[]string{"模板 tmpl-oa 不在这个账号里"},
 		},
 		"template without its field": {
@@ -147,6 +165,19 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLink makes a URL for a text message, of a page that the mini-program can have.
+func TestLink(t *testing.T) {
+	d := newDesk(t, nil)
+	if err := d.link(t.Context(), "pages/topic/index?id=12", 30); err != nil || !strings.HasPrefix(d.told(t), "https://wxaurl.cn/") {
+		t.Errorf("%v: %s", err, d.told(t))
+	}
+	for page, days := range map[string]int{"/pages/topic/index": 30, "pages/topic/index": 31, "": 1, "pages/topic/index?%zz": 1} {
+		if err := d.link(t.Context(), page, days); err == nil {
+			t.Errorf("%q for %d days: %s", page, days, d.told(t))
+		}
 	}
 }
 

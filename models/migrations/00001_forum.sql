@@ -32,21 +32,30 @@ CREATE UNIQUE INDEX orgs_code ON orgs (code);
 CREATE INDEX orgs_path ON orgs (path);
 
 CREATE TABLE persons (
-  id {{.ID}}, name VARCHAR(64) NOT NULL, phone {{.Blob}}, phone_index VARCHAR(64),
+  id {{.ID}}, name VARCHAR(64) NOT NULL, phone {{.Blob}}, phone_index VARCHAR(64), phone_at {{.Time}} NULL,
   banned_at {{.Time}} NULL, created_at {{.Time}} NOT NULL
 ) {{.End}};
 CREATE INDEX persons_phone ON persons (phone_index);
 
 CREATE TABLE accounts (
   app_id VARCHAR(64) NOT NULL, open_id VARCHAR(64) NOT NULL,
-  person_id BIGINT NOT NULL, bound_at {{.Time}} NOT NULL, PRIMARY KEY (app_id, open_id)
+  person_id BIGINT NOT NULL, bound_at {{.Time}} NOT NULL, ask_at {{.Time}} NULL, PRIMARY KEY (app_id, open_id)
 ) {{.End}};
 CREATE INDEX accounts_person ON accounts (person_id);
+CREATE INDEX accounts_ask ON accounts (app_id, ask_at);
 
 -- One person behind a union id, decided by this key: the first logins of somebody
 -- to two apps may come at the same moment.
 CREATE TABLE unions (union_id VARCHAR(64) NOT NULL PRIMARY KEY, person_id BIGINT NOT NULL) {{.End}};
 CREATE INDEX unions_person ON unions (person_id);
+
+-- A code that is told at one account and entered at another, kept as a hash that
+-- nobody can make without the key.
+CREATE TABLE ties (
+  hash VARCHAR(64) NOT NULL PRIMARY KEY, person_id BIGINT NOT NULL, door VARCHAR(16) NOT NULL,
+  expires_at {{.Time}} NOT NULL, spent_at {{.Time}} NULL
+) {{.End}};
+CREATE INDEX ties_person ON ties (person_id);
 
 CREATE TABLE logins (
   token VARCHAR(64) NOT NULL PRIMARY KEY, person_id BIGINT NOT NULL, door VARCHAR(16) NOT NULL,

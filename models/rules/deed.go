@@ -44,6 +44,9 @@ const (
 	CapacityMove     Deed = "capacity.move"
 	AccountMove      Deed = "account.move"
 	AccountDrop      Deed = "account.drop"
+	AccountTie       Deed = "account.tie"  // a code for one's other account
+	AccountJoin      Deed = "account.join" // one's own two records
+	AccountAsk       Deed = "account.ask"  // WeChat, who an account is
 
 	TopicRead      Deed = "topic.read"
 	TopicMine      Deed = "topic.mine"

@@ -115,7 +115,7 @@ func DigestAt(at time.Time) time.Time {
 // a meeting that changes, and what somebody else did with one's account or vote.
 var urgent = []string{
 	"notice.alarm", "notice.topic_postpone", "notice.topic_call_off", "notice.session_cancelled",
-	"notice.account_moved", "notice.account_dropped", "notice.paper", "notice.assisted", "notice.envelope",
+	"notice.account_moved", "notice.account_dropped", "notice.account_joined", "notice.paper", "notice.assisted", "notice.envelope",
 	"notice.sheet", "notice.sheet_withdrawn", "notice.proxy_agent", "notice.proxy_principal",
 }
 

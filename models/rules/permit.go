@@ -88,7 +88,7 @@ var Permits = map[Deed]who{
 	OfficeGrant: staff, OfficeEnd: staff, PersonBan: above,
 
 	HouseholdImport: staff, HouseholdRead: onSite, HouseholdSpeaker: staff, CapacityBind: loggedIn, CapacityConfirm: onSite,
-	CapacityEnd: {Guest: Own, Secretary: Down}, CapacityMove: {Guest: Own, Secretary: Down}, AccountMove: staff, AccountDrop: staff,
+	CapacityEnd: {Guest: Own, Secretary: Down}, CapacityMove: {Guest: Own, Secretary: Down}, AccountMove: staff, AccountDrop: staff, AccountTie: oneself, AccountJoin: oneself, AccountAsk: clock,
 
 	TopicRead: everyone, TopicMine: oneself, TopicSimilar: everyone,
 	TopicQueue: watched, TopicRaise: {Guest: Line, Resident: Line, Merchant: Line}, TopicRaiseFor: onSite,

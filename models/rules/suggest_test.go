@@ -19,8 +19,8 @@ func TestSuggest(t *testing.T) {
 		want        []string
 	}{
 		{"路灯不亮", "", 3, []string{"lamp"}},
-		{"晚上太黑", "狗在路灯下面", 3, []string{"lamp", "dog"}},  // the longer word says more
-		{"遛狗不牵绳", "路灯下面也有", 3, []string{"dog", "lamp"}}, // a title says more
+		{"晚上太黑", "狗在路灯下面", 3, []string{"lamp", "dog"}}, // the longer word says more
+		{"狗很多", "路灯下面也有", 3, []string{"dog", "lamp"}},  // a title says more
 		{"路灯和狗和树", "遛狗", 1, []string{"dog"}},
 		{"电梯", "坏了", 3, []string{}},
 		{"", "", 3, []string{}},

@@ -128,6 +128,7 @@ func TestUniqueKeys(t *testing.T) {
 		{"staff", row{"person_id": 1, "login": "zhang", "password": "", "totp": []byte{1}, "totp_step": 0, "failures": 0, "renew": false}, row{"person_id": 2, "login": "li"}},
 		{"households", row{"org_id": 1, "number": "3-201", "address": []byte{1}, "head": []byte{1}, "area": 1, "owner": "", "speaker_id": 0, "version": "1"}, row{"org_id": 2}},
 		{"unions", row{"union_id": "u", "person_id": 1}, row{"union_id": "U"}},
+		{"ties", row{"hash": "h", "person_id": 1, "door": "mini", "expires_at": noon}, row{"hash": "H"}},
 		{"capacities", row{"person_id": 1, "org_id": 1, "kind": "owner", "household_id": 0, "state": "asked", "asked_at": noon, "decided_by": 0, "stands": true}, row{"stands": nil}},
 		{"presences", row{"session_id": 1, "person_id": 1, "how": "code", "helper_id": 0, "consent": "", "at": noon}, row{"person_id": 2}},
 		{"acts", row{"poll_id": 1, "person_id": 1, "capacity": "merchant"}, row{"poll_id": 2}},

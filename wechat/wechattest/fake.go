@@ -51,14 +51,15 @@ type Fake struct {
 // app is an app as WeChat knows it.
 type app struct {
 	wechat.App
-	callback  string
-	mini      bool
-	json      bool // pushes come in JSON
-	token     string
-	expires   time.Time
-	ticket    string // of web pages
-	menu      []button
-	templates map[string][]string // fields by id; nil takes any template
+	callback        string
+	mini            bool
+	json            bool // pushes come in JSON
+	token           string
+	expires         time.Time
+	ticket          string // of web pages
+	menu            []button
+	consented, long map[string]bool     // templates: with consent; with one for any number
+	templates       map[string][]string // fields by id; nil takes any template
 }
 
 // Scene is a code printed at a point.
@@ -185,6 +186,10 @@ func (f *Fake) Calls(path string) int {
 
 // ServeHTTP answers one API call.
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == authorizePath { // the one page that people see
+		f.choose(w, r)
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	path := r.URL.Path

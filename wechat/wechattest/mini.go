@@ -22,7 +22,7 @@ type receipt struct {
 }
 
 // Consent is a resident's answer to the question whether messages of a template
-// may come. An accepted one is good for one message. The mini-program is told.
+// may come. An accepted one is good for one message. The app is told.
 func (f *Fake) Consent(r *Resident, appID, templateID string, accepted bool) error {
 	status := "reject"
 	if accepted {
@@ -34,7 +34,7 @@ func (f *Fake) Consent(r *Resident, appID, templateID string, accepted bool) err
 	})
 }
 
-// Withdraw takes back every consent to a template. The mini-program is told.
+// Withdraw takes back every consent to a template. The app is told.
 func (f *Fake) Withdraw(r *Resident, appID, templateID string) error {
 	f.mu.Lock()
 	delete(r.grants, grant{appID, templateID})
@@ -119,11 +119,11 @@ func (f *Fake) tell(appID, openID, event string, about item) error {
 	return f.tellFields(appID, openID, event, nil, "List", about)
 }
 
-// tellFields pushes an event to a mini-program, if it has a callback.
+// tellFields pushes an event to an app, if it has a callback.
 func (f *Fake) tellFields(appID, openID, event string, fields []field, name string, inner item) error {
 	f.mu.Lock()
 	known := f.app(appID)
-	if known == nil || !known.mini || known.callback == "" {
+	if known == nil || known.callback == "" {
 		f.mu.Unlock()
 		return nil
 	}
@@ -141,7 +141,7 @@ func (f *Fake) tellFields(appID, openID, event string, fields []field, name stri
 		text = inJSON(fields, name, inner)
 	}
 	reply, err := f.deliver(a, openID, text)
-	if err == nil && reply != "" {
+	if err == nil && reply != "" && a.mini {
 		err = errors.New("wechattest: a mini-program does not reply")
 	}
 	return err

@@ -14,6 +14,20 @@ func (f *Fake) AddTemplate(appID, templateID string, fields ...string) {
 	}
 }
 
+// AddConsented gives an app a template of subscribe notices, for one message each or
+// for any number.
+func (f *Fake) AddConsented(appID, templateID string, long bool, fields ...string) {
+	f.AddTemplate(appID, templateID, fields...)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if a := f.app(appID); a != nil {
+		if a.consented == nil {
+			a.consented, a.long = make(map[string]bool), make(map[string]bool)
+		}
+		a.consented[templateID], a.long[templateID] = true, long
+	}
+}
+
 // takes tells whether an app has a template. One without any takes all.
 func (a *app) takes(templateID string) bool {
 	_, ok := a.templates[templateID]
@@ -34,6 +48,9 @@ func (*Fake) officialTemplates(in *input) any {
 	}
 	list := []any{}
 	for id, fields := range in.app.templates {
+		if in.app.consented[id] {
+			continue
+		}
 		list = append(list, map[string]any{"template_id": id, "title": id, "content": content(fields)})
 	}
 	return map[string]any{"template_list": list}
@@ -42,7 +59,14 @@ func (*Fake) officialTemplates(in *input) any {
 func (*Fake) miniTemplates(in *input) any {
 	list := []any{}
 	for id, fields := range in.app.templates {
-		list = append(list, map[string]any{"priTmplId": id, "title": id, "content": content(fields), "type": 2})
+		if !in.app.mini && !in.app.consented[id] {
+			continue
+		}
+		kind := 2
+		if in.app.long[id] {
+			kind = 3
+		}
+		list = append(list, map[string]any{"priTmplId": id, "title": id, "content": content(fields), "type": kind})
 	}
 	return map[string]any{"errcode": 0, "errmsg": "ok", "data": list}
 }

@@ -2,7 +2,10 @@ package wechattest
 
 import (
 	"crypto/rand"
+	_ "embed" // the page on which a resident is chosen
 	"errors"
+	"html/template"
+	"net/http"
 	"net/url"
 )
 
@@ -13,14 +16,20 @@ func (f *Fake) Authorize(r *Resident, link string, snapshot bool) (string, error
 	if err != nil {
 		return "", errors.New("wechattest: not a URL")
 	}
-	q := u.Query()
+	if u.Path != authorizePath || u.Fragment != "wechat_redirect" {
+		return "", errors.New("wechattest: the link is wrong")
+	}
+	return f.authorize(r, u.Query(), snapshot)
+}
+
+func (f *Fake) authorize(r *Resident, q url.Values, snapshot bool) (string, error) {
 	back, err := url.Parse(q.Get("redirect_uri"))
 	scope := q.Get("scope")
 	f.mu.Lock()
 	a := f.app(q.Get("appid"))
 	f.mu.Unlock()
 	switch {
-	case err != nil || back.Host == "" || u.Path != "/connect/oauth2/authorize" || u.Fragment != "wechat_redirect":
+	case err != nil || back.Host == "":
 		return "", errors.New("wechattest: the link is wrong")
 	case a == nil || a.mini || q.Get("response_type") != "code" || scope != "snsapi_base" && scope != "snsapi_userinfo":
 		return "", errors.New("wechattest: the parameters are wrong")
@@ -34,6 +43,46 @@ func (f *Fake) Authorize(r *Resident, link string, snapshot bool) (string, error
 	come.Set("state", q.Get("state"))
 	back.RawQuery = come.Encode()
 	return back.String(), nil
+}
+
+const authorizePath = "/connect/oauth2/authorize"
+
+//go:embed authorize.html
+var authorizePage string
+
+var choosing = template.Must(template.New("").Parse(authorizePage))
+
+// choice is a resident as whom a person may go on.
+type choice struct{ Name, Go, Snapshot string }
+
+// choose is the authorization page of the demo: whoever comes chooses as which
+// resident they go on.
+func (f *Fake) choose(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	f.mu.Lock()
+	chosen := f.resident(q.Get("as"))
+	var all []choice
+	for _, p := range f.residents {
+		q.Set("as", p.id)
+		q.Del("snapshot")
+		c := choice{Name: p.Name, Go: authorizePath + "?" + q.Encode()}
+		q.Set("snapshot", "1")
+		c.Snapshot = authorizePath + "?" + q.Encode()
+		all = append(all, c)
+	}
+	f.mu.Unlock()
+	w.Header().Set("Cache-Control", "no-store")
+	if chosen == nil {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_ = choosing.Execute(w, all)
+		return
+	}
+	to, err := f.authorize(chosen, r.URL.Query(), r.URL.Query().Get("snapshot") != "")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	http.Redirect(w, r, to, http.StatusFound) //nolint:gosec // as WeChat does; this is a stand-in on loopback
 }
 
 func (f *Fake) authorized(in *input) any {
