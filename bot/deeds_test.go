@@ -1,11 +1,15 @@
 package bot_test
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"yishi/bot"
 	"yishi/configs/locale"
@@ -52,12 +56,23 @@ var openings = map[string]string{
 	"event/digits": "{code}", "event/screen": "{scene}", "event/sentence": "大门口的垃圾没人清走", "event/scan": "@scan", "event/follow": "@follow", "event/location": "@location", "event/image": "@image",
 	"step/similar": "路灯不亮好多天了", "step/reason": "没解决 {r}", "step/progress": "进度", "step/household": "登记",
 	"step/consent": "解决了 {r}", "step/mark": "投票",
+	"command/desk": "待办", "step/ask": "待办", "step/item": "待办", "step/merge": "待办", "step/away": "待办", "command/chair": "主持", "step/begin": "主持",
+	"step/openpoll": "主持", "step/closing": "主持", "step/proof": "主持", "step/adjourn": "主持", "step/end": "主持",
 }
 
 // replies are what is answered to each step. "@location" is a position sent.
 var replies = map[string]string{
 	"tell": "三单元电梯门总夹东西", "community": "1", "household": "跳过", "similar": "1", "readback": "确认", "progress": "1", "reason": "还是不亮", "consent": "当面问过",
 	"poll": "1", "choice": "同意", "mark": "1 2", "unit": "1", "petition": "1", "alliance": "1", "shop": "小店(示例)", "credit": "{credit}", "site": "@location",
+	"desk": "1", "triage": "1", "item": "1", "ask": "哪一栋?", "merge": "1", "away": "2", "meeting": "1", "begin": "确认", "chair": "2", "agenda": "1",
+	"question": "同不同意?", "proof": "{totp}", "openpoll": "1", "closing": "{totp}", "adjourn": "停电了", "end": "确认",
+}
+
+// turnings are the other replies, by which a way turns off to its own step.
+var turnings = map[string]map[string]string{
+	"desk": {"desk": "取消"}, "chair": {"meeting": "取消"}, "mark": {"poll": "3"}, "ask": {"triage": "2"}, "merge": {"triage": "3"}, "away": {"triage": "4"},
+	"begin": {"meeting": "2", "chair": "取消"}, "openpoll": {"chair": "3"}, "proof": {"meeting": "2"}, "closing": {"meeting": "2", "chair": "3"},
+	"adjourn": {"meeting": "2", "chair": "4"}, "end": {"meeting": "2", "chair": "5"},
 }
 
 // TestWhoMayByAnyWay takes every way in by chat as every role, about a matter of
@@ -76,6 +91,7 @@ func TestWhoMayByAnyWay(t *testing.T) {
 	}
 	for _, deed := range []rules.Deed{
 		rules.TopicRaise, rules.TopicCosign, rules.TopicAnswer, rules.ConfirmationGive, rules.ConfirmationFor, rules.PersonSelf, rules.CapacityBind,
+		rules.TopicAccept, rules.TopicAsk, rules.TopicMerge, rules.TopicRedirect, rules.SessionOpen, rules.SessionAdjourn, rules.PollOpening, rules.PollClosing,
 		rules.MemberJoin, rules.PresenceCheckIn, rules.PetitionSign, // a ballot is in the record of its poll, not among the audits
 	} {
 		if !reached[string(deed)] {
@@ -96,6 +112,7 @@ type matrix struct {
 	text     locale.Catalog
 	seen     int64 // the last line of the audit that was read
 	said     int
+	office   models.Credentials // of staff
 }
 
 const player = "player"
@@ -159,7 +176,8 @@ func (m *matrix) cast(t *testing.T) models.Actor {
 	default: // staff who follow the official account
 		c := check[*models.Credentials](t)(m.CreateStaff(ctx, models.Operator, models.NewStaff{Name: "某某(示例)", Login: player, Role: m.role, OrgID: home.ID}))
 		check[models.None](t)(m.MoveAccount(ctx, models.Operator, who.PersonID, c.PersonID))
-		who.PersonID = c.PersonID
+		who.PersonID, m.office = c.PersonID, *c
+		check[*models.Pass](t)(m.RenewPassword(ctx, models.Actor{PersonID: c.PersonID, Door: models.DoorConsole, Renew: true}, c.Password, "Sample-Password-7"))
 	}
 	return who
 }
@@ -265,6 +283,7 @@ func (m *matrix) put(t *testing.T, who models.Actor) {
 		OrgID: m.Org(huaiying), PointID: m.City.Points["hy-hall"].ID, StartsAt: m.Clock.Now(), Due: 1, Topics: ids,
 	}))
 	m.session = check[*models.Session](t)(m.OpenSession(ctx, desk, m.session.ID))
+	m.wait(t)
 	signs := fmt.Sprintf("p%d", m.named(t, huaiying, 1).who.PersonID)
 	if m.standing.Places[len(m.standing.Places)-1].Role == rules.Resident {
 		signs = fmt.Sprintf("p%d", who.PersonID)
@@ -274,11 +293,31 @@ func (m *matrix) put(t *testing.T, who models.Actor) {
 	check[*models.PollView](t)(m.OpenPoll(ctx, desk, models.NewPoll{SessionID: m.session.ID, TopicID: ids[2], Question: "种什么?", Pack: "DOOR", Method: rules.MethodChoose, Options: []string{"月季", "桂花"}, Most: 2}))
 }
 
+// wait leaves matters that wait for the desk, and a session that is to be opened.
+func (m *matrix) wait(t *testing.T) {
+	t.Helper()
+	ctx, desk := t.Context(), m.desk()
+	for i := range 6 {
+		text := fmt.Sprintf("%d号楼的路灯不亮好多天了", i)
+		check[*models.Raised](t)(m.RaiseTopic(ctx, m.named(t, huaiying, 1).who, models.NewTopic{OrgID: m.Org(huaiying), Text: text}))
+	}
+	later := check[*models.Raised](t)(m.RaiseTopic(ctx, m.named(t, huaiying, 1).who, models.NewTopic{OrgID: m.Org(huaiying), Text: "旧衣柜往哪里放"})).Topic.ID
+	check[int](t)(m.TakeUpTopics(ctx, 100))
+	check[*models.Topic](t)(m.AcceptTopic(ctx, desk, later, models.Acceptance{Item: "3.04", Pack: "DOOR"}))
+	s := check[*models.Session](t)(m.CreateSession(ctx, desk, models.NewSession{
+		OrgID: m.Org(huaiying), PointID: m.City.Points["hy-hall"].ID, StartsAt: m.Clock.Now().Add(20 * time.Minute), Due: 1, Topics: []int64{later},
+	}))
+	check[*models.Session](t)(m.AnnounceSession(ctx, desk, s.ID, "急事"))
+}
+
 // play takes every way that has an opening; those that make one known somewhere
 // or add matters come last.
 func (m *matrix) play(t *testing.T) {
 	ways := m.bot.Ways()
-	late := []string{"command/raise", "event/sentence", "step/similar", "command/register", "step/household"}
+	late := []string{
+		"command/raise", "event/sentence", "step/similar", "command/register", "step/household",
+		"step/begin", "step/openpoll", "step/proof", "step/closing", "step/end", "step/adjourn",
+	}
 	slices.SortStableFunc(ways, func(a, b bot.Way) int {
 		return slices.Index(late, a.Kind+"/"+a.Name) - slices.Index(late, b.Kind+"/"+b.Name)
 	})
@@ -325,9 +364,7 @@ func (m *matrix) take(t *testing.T, w bot.Way, opening, relation string, object 
 		if next = replies[step]; next == "" {
 			break
 		}
-		if step == "poll" && w.Name == "mark" {
-			next = "3"
-		}
+		next = cmp.Or(turnings[w.Name][step], next)
 		m.reached["step/"+step] = true
 		named = append(named, m.deedOf(step))
 	}
@@ -367,6 +404,10 @@ func (m *matrix) send(t *testing.T, what string) string {
 	t.Helper()
 	m.said++
 	point := fmt.Sprintf("p%d", m.City.Points["hy-hall"].ID)
+	if what == "{totp}" {
+		m.Clock.Pass(30 * time.Second) // a code works once
+		what = check[string](t)(totp.GenerateCode(m.office.Secret, m.Clock.Now()))
+	}
 	e := wechat.Event{Kind: wechat.KindText, Text: m.filled(t, what)}
 	if strings.Contains(e.Text, "{") {
 		e.Text = strings.ReplaceAll(e.Text, "{credit}", credit(t, m.said%90+5))
@@ -388,7 +429,7 @@ func (m *matrix) send(t *testing.T, what string) string {
 // what every message does.
 func (m *matrix) done(t *testing.T) []rules.Deed {
 	t.Helper()
-	rows, err := m.audits.Query("SELECT id, deed FROM audits WHERE id > ? AND door = 'chat' AND deed NOT IN ('dialogue.turn', 'login.mini') ORDER BY id", m.seen)
+	rows, err := m.audits.Query("SELECT id, deed FROM audits WHERE id > ? AND door = 'chat' AND deed NOT IN ('dialogue.turn', 'login.mini', 'staff.prove') ORDER BY id", m.seen)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,13 +70,8 @@ func (t *turn) track(ctx context.Context, receipt string) (string, error) {
 	if _, refused := rules.AsRefusal(err); err != nil && !refused {
 		return "", err
 	}
-	for _, p := range polls {
-		if code, params := p.Reason(); code != "" {
-			out = append(out, t.say("bot.track.poll", "question", shorten(p.Question, 40), "reason", t.text.Say(code, params), "law", p.Law, "article", p.Article))
-			if p.Area == 0 {
-				out = append(out, t.say("bot.track.board", "link", t.board(p.ID)))
-			}
-		}
+	for i := range polls {
+		out = append(out, t.outcome(&polls[i]))
 	}
 	out = append(out, t.holds(v), t.lastWords(v, hops))
 	next, err := t.nextFor(ctx, v)
@@ -180,4 +175,18 @@ func (t *turn) asked(ctx context.Context) (string, error) {
 		out = append(out, t.say("bot.progress.one", "title", shorten(v.Title, 20), "state", string(v.State), "receipt", spoken(v.Receipt)))
 	}
 	return lines(append(out, ask, t.say("bot.confirm.how", "receipt", all[0].Receipt))...), nil
+}
+
+// outcome is the verdict of a poll in words, and where it can be checked; nothing of
+// one that has none.
+func (t *turn) outcome(p *models.PollView) string {
+	code, params := p.Reason()
+	if code == "" {
+		return ""
+	}
+	said := t.say("bot.track.poll", "question", shorten(p.Question, 40), "reason", t.text.Say(code, params), "law", p.Law, "article", p.Article)
+	if p.Area == 0 {
+		said = lines(said, t.say("bot.track.board", "link", t.board(p.ID)))
+	}
+	return said
 }

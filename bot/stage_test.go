@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pquerna/otp/totp"
+
 	"yishi/bot"
 	"yishi/configs/locale"
 	"yishi/models"
@@ -22,6 +24,7 @@ const huaiying, urban = "YD-YS-TX-HY", "YD-YS-urban"
 // stage is the sample city with a bot, and what a dialogue has seen of it.
 //
 //	who> text        typed; #1 is the first receipt number that was told,
+//	                 {totp} the secretary's one-time code,
 //	                 {code} the digits on the screen, {scene} what its QR code
 //	                 says, {seen} the digits that "staff look" noted, {long}
 //	                 10,000 characters, {zero} none that can be seen, ⏎ the end
@@ -166,6 +169,9 @@ func (s *stage) filled(t *testing.T, text string) string {
 	if strings.Contains(text, "{scene}") {
 		text = strings.ReplaceAll(text, "{scene}", s.screen(t).Scene)
 	}
+	if strings.Contains(text, "{totp}") {
+		text = strings.ReplaceAll(text, "{totp}", check[string](t)(totp.GenerateCode(s.deskLogin().Secret, s.Clock.Now())))
+	}
 	return strings.NewReplacer("⏎", "\n", "{seen}", s.seen, "{long}", strings.Repeat("路灯坏了没人修。", 1250), "{zero}", "\u200b\u200d\ufeff",
 		"{300}", strings.Repeat("路灯坏了没人修。", 38)).Replace(text)
 }
@@ -182,6 +188,7 @@ func (s *stage) screen(t *testing.T) *models.SiteCode {
 var (
 	receipt = regexp.MustCompile(`\d{3} \d{3} \d{3}|\d{9}`)
 	proof   = regexp.MustCompile(`回执码 [2-9A-Z]+`)
+	onsite  = regexp.MustCompile(`现场码：\d{6}`)
 	tie     = regexp.MustCompile(`\b\d{4} \d{4}\b`)
 	link    = regexp.MustCompile(`#[\w-]{20,}`)
 )
@@ -201,6 +208,7 @@ func (s *stage) masked(reply string) string {
 		return fmt.Sprintf("#%d", i+1)
 	})
 	reply = link.ReplaceAllString(reply, "#******")
+	reply = onsite.ReplaceAllString(reply, "现场码：******")
 	reply = tie.ReplaceAllString(reply, "**** ****")
 	return proof.ReplaceAllString(reply, "回执码 ******")
 }
@@ -224,6 +232,8 @@ func (s *stage) masked(reply string) string {
 //	late                   marks what is late
 //	known WHO ORG          makes somebody known in another community
 //	grow N                 founds N more communities
+//	appoint WHO [new]      makes the account the secretary's, who is new to the console
+//	takeup                 takes up what was raised
 //	home WHO NUMBER        makes somebody the owner of another home
 //	help WHO words [FOR]   has somebody write a matter down for who has no phone, or
 //	                       for who has one
@@ -233,6 +243,7 @@ func (s *stage) staff(t *testing.T, words []string) {
 		"accept": s.accept, "ask": s.ask, "session": s.announce, "open": s.open, "look": s.look, "poll": s.put,
 		"closepoll": s.closePoll, "done": s.done, "merge": s.merge, "confirm": s.confirm, "ban": s.ban, "alliance": s.found,
 		"member": s.admit, "home": s.home, "late": s.late, "known": s.known, "petition": s.start, "sign": s.sign, "grow": s.grow, "help": s.help, "tie": s.tie,
+		"appoint": s.appoint, "takeup": s.takeUp,
 	}[words[0]]
 	if do == nil {
 		t.Fatalf("staff cannot %s", words[0])
@@ -401,6 +412,36 @@ func (s *stage) admit(t *testing.T, _ []string) {
 			check[*models.Member](t)(s.ConfirmMember(t.Context(), models.Operator, m.ID, true))
 		}
 	}
+}
+
+func (s *stage) takeUp(t *testing.T, _ []string) {
+	t.Helper()
+	check[int](t)(s.TakeUpTopics(t.Context(), 100))
+}
+
+// deskLogin is the console login of the secretary of our community.
+func (s *stage) deskLogin() models.Credentials {
+	for _, c := range s.City.Staff {
+		if c.PersonID == s.desk().PersonID {
+			return c
+		}
+	}
+	return models.Credentials{}
+}
+
+// appoint gives somebody's account to the secretary, whose password is their own by
+// now.
+func (s *stage) appoint(t *testing.T, words []string) {
+	t.Helper()
+	ctx, c := t.Context(), s.deskLogin()
+	who := check[models.Actor](t)(s.RecognizeChat(ctx, s.identity(words[0])))
+	check[models.None](t)(s.MoveAccount(ctx, models.Operator, who.PersonID, c.PersonID))
+	if len(words) > 1 && words[1] == "new" {
+		return
+	}
+	me := s.desk()
+	me.Renew = true
+	check[*models.Pass](t)(s.RenewPassword(ctx, me, c.Password, "Sample-Password-7"))
 }
 
 func (s *stage) home(t *testing.T, words []string) {

@@ -27,6 +27,23 @@ const (
 	stepShop      = "shop"      // the name of a shop
 	stepCredit    = "credit"    // its credit code
 	stepSite      = "site"      // where it is
+
+	stepDesk     = "desk"     // which matter the desk looks at
+	stepTriage   = "triage"   // what is decided of it
+	stepItem     = "item"     // under which item it is accepted
+	stepAsk      = "ask"      // what its raiser is asked
+	stepMerge    = "merge"    // with which it is the same
+	stepAway     = "away"     // for what reason it goes elsewhere
+	stepMeeting  = "meeting"  // which session is led
+	stepBegin    = "begin"    // a yes to opening it
+	stepChair    = "chair"    // what is done in it
+	stepAgenda   = "agenda"   // which matter is voted on
+	stepQuestion = "question" // what is asked
+	stepProof    = "proof"    // the code of who opens the poll
+	stepOpenPoll = "openpoll" // which poll is closed
+	stepClosing  = "closing"  // the code of who closes it
+	stepAdjourn  = "adjourn"  // why the session is adjourned
+	stepEnd      = "end"      // a yes to closing it
 )
 
 // step is how an answer is taken, and the deed that it does or leads to. A free
@@ -59,6 +76,23 @@ func steps() map[string]step {
 		stepShop:      {deed: rules.MemberJoin, take: (*turn).takeShop, free: true},
 		stepCredit:    {deed: rules.MemberJoin, take: (*turn).takeCredit},
 		stepSite:      {deed: rules.MemberJoin, take: (*turn).takeSite},
+
+		stepDesk:     {deed: rules.TopicQueue, take: (*turn).takeDesk, soft: true},
+		stepTriage:   {deed: rules.TopicQueue, take: (*turn).takeTriage},
+		stepItem:     {deed: rules.TopicAccept, take: (*turn).takeItem},
+		stepAsk:      {deed: rules.TopicAsk, take: (*turn).takeAsk, free: true},
+		stepMerge:    {deed: rules.TopicMerge, take: (*turn).takeMerge},
+		stepAway:     {deed: rules.TopicRedirect, take: (*turn).takeAway},
+		stepMeeting:  {deed: rules.SessionRead, take: (*turn).takeMeeting},
+		stepBegin:    {deed: rules.SessionOpen, take: (*turn).takeBegin},
+		stepChair:    {deed: rules.SessionRead, take: (*turn).takeChair},
+		stepAgenda:   {deed: rules.PollOpening, take: (*turn).takeAgenda},
+		stepQuestion: {deed: rules.PollOpening, take: (*turn).takeQuestion, free: true},
+		stepProof:    {deed: rules.PollOpening, take: (*turn).takeProof},
+		stepOpenPoll: {deed: rules.PollClosing, take: (*turn).takeOpenPoll},
+		stepClosing:  {deed: rules.PollClosing, take: (*turn).takeClosing},
+		stepAdjourn:  {deed: rules.SessionAdjourn, take: (*turn).takeAdjourn, free: true},
+		stepEnd:      {deed: rules.SessionClose, take: (*turn).takeEnd},
 	}
 }
 
@@ -96,6 +130,8 @@ func commands() map[string]command {
 		"register": alone(rules.CapacityBind, (*turn).register),
 		"person":   alone(rules.StaffCall, (*turn).callStaff),
 		"join":     alone(rules.MemberJoin, (*turn).join),
+		"desk":     alone(rules.TopicQueue, (*turn).desk),
+		"chair":    alone(rules.TopicQueue, (*turn).chair),
 		"help":     help,
 		"cancel":   cancel,
 	}

@@ -44,6 +44,7 @@ const (
 	noteAlliance = "alliance"
 	noteShop     = "shop"
 	noteCode     = "code"
+	noteSession  = "session" // that staff lead
 )
 
 func (t *turn) note(key, value string) {

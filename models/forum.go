@@ -197,6 +197,9 @@ func perform[T any](t *tx, deed rules.Deed, on place, fn func(*tx) (T, error), o
 			return t.recall(once.Answer, out)
 		}
 	}
+	if err := t.useProof(deed); err != nil {
+		return err
+	}
 	if *out, err = fn(t); err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (f *Forum) OpenPoll(ctx context.Context, who Actor, n NewPoll) (*PollView, 
 }
 
 func (t *tx) openPoll(s *Session, topic *Topic, n NewPoll) (*Poll, error) {
-	question, err := rules.CheckText("question", n.Question, 120)
+	question, err := rules.CheckText("question", n.Question, rules.MaxQuestion)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ type Staff struct {
 	LockedUntil *time.Time
 	Renew       bool // the password was set by somebody else
 	LeftAt      *time.Time
+	ProvedAt    *time.Time // when a code was given by chat that no deed has used up
 }
 
 // TableName implements gorm's Tabler.
@@ -136,11 +137,15 @@ func (t *tx) loginStaff(login, password, code string) (attempt, error) {
 	if s.LockedUntil != nil && t.now.Before(*s.LockedUntil) {
 		return attempt{refused: rules.Refuse(rules.TooMany, "login.locked")}, nil
 	}
-	step, err := t.checkStaff(&s, password, code)
+	same, err := samePassword(s.Password, password)
 	if err != nil {
 		return attempt{}, err
 	}
-	if step == 0 {
+	step, err := t.checkCode(&s, code)
+	if err != nil {
+		return attempt{}, err
+	}
+	if step == 0 || !same {
 		return attempt{refused: rules.Refuse(rules.Unauthenticated, "login.wrong")}, t.countFailure(&s)
 	}
 	if err := t.Model(&Staff{}).Where("person_id = ?", s.PersonID).
@@ -163,13 +168,8 @@ func (t *tx) countFailure(s *Staff) error {
 	return t.Model(&Staff{}).Where("person_id = ?", s.PersonID).Updates(change).Error
 }
 
-// checkStaff returns the step of the one-time code, or 0 when password or code
-// are wrong or the code was used.
-func (t *tx) checkStaff(s *Staff, password, code string) (int64, error) {
-	same, err := samePassword(s.Password, password)
-	if err != nil {
-		return 0, err
-	}
+// checkCode returns the step of a one-time code, 0 for one that is wrong or was used.
+func (t *tx) checkCode(s *Staff, code string) (int64, error) {
 	secret, err := t.f.seal.Open(s.Totp)
 	if err != nil {
 		return 0, err
@@ -180,7 +180,7 @@ func (t *tx) checkStaff(s *Staff, password, code string) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 && same && step > s.TotpStep {
+		if subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 && step > s.TotpStep {
 			return step, nil
 		}
 	}
@@ -291,4 +291,50 @@ func onStaff(person int64) place {
 		}
 		return rules.Object{Path: path}, err
 	}}
+}
+
+// ProofFor is how long a code that staff gave by chat is good for one deed.
+const ProofFor = 2 * time.Minute
+
+// ProveStaff takes a one-time code of a member of staff who writes by chat: whoever
+// holds their telephone is not yet they. It is good for one of the deeds of
+// [rules.Proved], for ProofFor. Wrong codes count as failed logins.
+func (f *Forum) ProveStaff(ctx context.Context, who Actor, code string) (None, error) {
+	type proved struct{ Refused *rules.Refusal }
+	p, err := do(ctx, f, who, rules.StaffProve, oneself(who), func(t *tx) (proved, error) {
+		var s Staff
+		if err := t.locked().Where("person_id = ? AND left_at IS NULL AND NOT renew", who.PersonID).Limit(1).Find(&s).Error; err != nil {
+			return proved{}, err
+		}
+		if s.PersonID == 0 {
+			return proved{rules.Refuse(rules.Forbidden, "staff.none")}, nil
+		}
+		if s.LockedUntil != nil && t.now.Before(*s.LockedUntil) {
+			return proved{rules.Refuse(rules.TooMany, "login.locked")}, nil
+		}
+		step, err := t.checkCode(&s, code)
+		if err != nil {
+			return proved{}, err
+		}
+		if step == 0 {
+			return proved{rules.Refuse(rules.Forbidden, "staff.code")}, t.countFailure(&s)
+		}
+		return proved{}, t.Model(&Staff{}).Where("person_id = ?", s.PersonID).Updates(set{"totp_step": step, "failures": 0, "proved_at": t.now}).Error
+	})
+	if err == nil && p.Refused != nil {
+		err = p.Refused
+	}
+	return None{}, err
+}
+
+// useProof uses up the proof that a deed by chat needs.
+func (t *tx) useProof(deed rules.Deed) error {
+	if t.who.Door != DoorChat || !rules.Proved[deed] {
+		return nil
+	}
+	r := t.Model(&Staff{}).Where("person_id = ? AND proved_at > ?", t.who.PersonID, t.now.Add(-ProofFor)).Update("proved_at", nil)
+	if r.Error == nil && r.RowsAffected == 0 {
+		return rules.Refuse(rules.Forbidden, "staff.proof")
+	}
+	return r.Error
 }

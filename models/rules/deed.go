@@ -29,6 +29,7 @@ const (
 	StaffReset   Deed = "staff.reset"
 	StaffApprove Deed = "staff.approve"
 	StaffRenew   Deed = "staff.renew"
+	StaffProve   Deed = "staff.prove"
 	OfficeGrant  Deed = "office.grant"
 	OfficeEnd    Deed = "office.end"
 	PersonBan    Deed = "person.ban"

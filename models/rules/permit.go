@@ -77,6 +77,10 @@ var (
 	counters  = who{Leader: Down, Supervisor: Down, Secretary: Down, Street: Down, District: Down, City: Down} // of whom any two enter a sheet
 )
 
+// Proved are the deeds for which staff who come in by chat must show a code of their
+// own besides: a telephone is soon in another's hand.
+var Proved = map[Deed]bool{PollOpening: true, PollClosing: true, PollVoid: true}
+
 // Permits is the one table of permissions: deed × role × reach. What it does
 // not list is refused.
 var Permits = map[Deed]who{
@@ -84,7 +88,7 @@ var Permits = map[Deed]who{
 	OrgRead: everyone, DataRead: everyone, DataImport: {City: Down, District: Down}, DataWarn: clock, OrgImport: {City: Down},
 	AuditRead: watched, AuditSeal: clock, AuditCheck: top, NoticeRead: oneself, NoticeClaim: clock, NoticeSent: clock, NoticeStuck: top,
 
-	StaffCreate: top, StaffRead: staff, StaffReset: above, StaffApprove: above, StaffRenew: oneself,
+	StaffCreate: top, StaffRead: staff, StaffReset: above, StaffApprove: above, StaffRenew: oneself, StaffProve: oneself,
 	OfficeGrant: staff, OfficeEnd: staff, PersonBan: above,
 
 	HouseholdImport: staff, HouseholdRead: onSite, HouseholdSpeaker: staff, CapacityBind: loggedIn, CapacityConfirm: onSite,

@@ -8,10 +8,11 @@ import (
 
 // Bounds of what a person may write, in characters (runes).
 const (
-	MaxTitle  = 60
-	MaxBody   = 8000
-	MaxReason = 1000
-	MaxName   = 40
+	MaxTitle    = 60
+	MaxQuestion = 120
+	MaxBody     = 8000
+	MaxReason   = 1000
+	MaxName     = 40
 )
 
 // Clean returns s without control and invisible characters, runs of blanks
