@@ -159,3 +159,68 @@ func TestLoginByLink(t *testing.T) {
 		refused(t, "login.expired")(s.Recognize(ctx, pass.Token))
 	})
 }
+
+// TestProof: by chat a vote is opened and closed on a code of one's own besides, one
+// code for one deed, for a short while.
+func TestProof(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, c := t.Context(), s.City.Staff["huaiying"]
+		topic, session := meeting(t, s, "DOOR")
+		desk := models.Actor{PersonID: c.PersonID, Door: models.DoorChat}
+		open := func(key string) (*models.PollView, error) {
+			who := desk
+			who.Key, who.Digest = key, key
+			return s.OpenPoll(ctx, who, models.NewPoll{SessionID: session, TopicID: topic, Question: "换不换?"})
+		}
+		refused := func(err error, code string) {
+			t.Helper()
+			if r, ok := rules.AsRefusal(err); !ok || r.Code != code {
+				t.Errorf("got %v, want %s", err, code)
+			}
+		}
+		prove := func(code string) error { _, err := s.ProveStaff(ctx, desk, code); return err }
+
+		refused(prove(totpOf(t, s, c.Secret)), "staff.none") // the password is another's still
+		me := models.Actor{PersonID: c.PersonID, Door: models.DoorConsole, Renew: true}
+		must[*models.Pass](t)(s.RenewPassword(ctx, me, c.Password, "Sample-Password-7"))
+		_, err := open("")
+		refused(err, "staff.proof")
+
+		code := totpOf(t, s, c.Secret)
+		if err := prove(code); err != nil {
+			t.Fatal(err)
+		}
+		refused(prove(code), "staff.code")
+		s.Clock.Pass(models.ProofFor)
+		_, err = open("")
+		refused(err, "staff.proof")
+
+		if err := prove(totpOf(t, s, c.Secret)); err != nil {
+			t.Fatal(err)
+		}
+		poll, err := open("k")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := open("k"); err != nil || again.ID != poll.ID {
+			t.Errorf("a retry got %+v, %v", again, err)
+		}
+		_, err = s.ClosePoll(ctx, desk, poll.ID)
+		refused(err, "staff.proof") // the proof was for one deed
+
+		for range rules.LoginTries {
+			refused(prove("000000"), "staff.code")
+		}
+		refused(prove(totpOf(t, s, c.Secret)), "login.locked")
+		s.Clock.Pass(rules.LoginLock)
+		if err := prove(totpOf(t, s, c.Secret)); err != nil {
+			t.Fatal(err)
+		}
+		must[*models.PollView](t)(s.ClosePoll(ctx, desk, poll.ID))
+
+		stranger := s.City.Residents[s.City.Sample.Residents[1].Name]
+		stranger.Door = models.DoorChat
+		_, err = s.ProveStaff(ctx, stranger, code)
+		refused(err, "staff.none")
+	})
+}
