@@ -22,7 +22,7 @@ const DialogueFor = 30 * time.Minute
 const InboxFor = 24 * time.Hour
 
 // ErrTurn says that somebody's conversation went on elsewhere meanwhile: the same
-// message has to be taken again, from where it stands now.
+// message has to be taken again, from where it stands now, or was answered there.
 var ErrTurn = errors.New("the dialogue went on meanwhile")
 
 // Dialogue is where a conversation with the bot stands. It survives restarts and
@@ -93,25 +93,36 @@ func (t *tx) lookUp(in *Inbox, d Dialogue) error {
 	return err
 }
 
+// Jointly runs what answers a message so that all of it stands or nothing does: the
+// deeds under its context, and what was replied. It may be run again, whole.
+func (f *Forum) Jointly(ctx context.Context, answer func(ctx context.Context) error) error {
+	return f.store.Jointly(ctx, answer)
+}
+
 // Replied remembers where a conversation stands and what was replied to a message,
-// in one transaction. It returns the reply that holds: that of the first delivery
-// to be answered. Where another message was answered meanwhile it is [ErrTurn].
-func (f *Forum) Replied(ctx context.Context, who Actor, d Dialogue, in Inbox) (string, error) {
+// in one transaction. Where this or another message was answered meanwhile it is
+// [ErrTurn].
+func (f *Forum) Replied(ctx context.Context, who Actor, d Dialogue, in Inbox) error {
 	who.Key = "" // the reply to a repeated message is in the inbox
-	return do(ctx, f, who, rules.DialogueTurn, anywhere("dialogue"), func(t *tx) (string, error) {
-		if in.MsgID != "" {
-			in.At = t.now
-			if err := t.Create(&in).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
-				return in.Reply, t.Where("app_id = ? AND open_id = ? AND msg_id = ?", in.AppID, in.OpenID, in.MsgID).Take(&in).Error
-			} else if err != nil {
-				return "", err
-			}
-		}
-		if err := t.opened(Account{AppID: in.AppID, OpenID: in.OpenID}, in.Wrote); err != nil {
-			return "", err
-		}
-		return in.Reply, t.moveOn(d)
+	_, err := do(ctx, f, who, rules.DialogueTurn, anywhere("dialogue"), func(t *tx) (None, error) {
+		return None{}, t.replied(d, in)
 	})
+	return err
+}
+
+func (t *tx) replied(d Dialogue, in Inbox) error {
+	if in.MsgID != "" {
+		in.At = t.now
+		if err := t.Create(&in).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
+			return ErrTurn
+		} else if err != nil {
+			return err
+		}
+	}
+	if err := t.opened(Account{AppID: in.AppID, OpenID: in.OpenID}, in.Wrote); err != nil {
+		return err
+	}
+	return t.moveOn(d)
 }
 
 // moveOn moves a conversation on by one message.

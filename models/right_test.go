@@ -45,7 +45,9 @@ func TestRights(t *testing.T) {
 				t.Fatal(err)
 			}
 			in.Wrote = wrote
-			must[string](t)(s.Replied(ctx, who, d, in))
+			if err := s.Replied(ctx, who, d, in); err != nil {
+				t.Fatal(err)
+			}
 		}
 		agree := func(code, answer string, times int) {
 			t.Helper()

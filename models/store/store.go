@@ -21,6 +21,10 @@ import (
 
 // Store is an open database.
 type Store struct {
+	// BeforeCommit is called in every transaction before it is committed, and an
+	// error undoes it: for tests and benches of a database that is slow or fails.
+	BeforeCommit func(ctx context.Context) error
+
 	db    *gorm.DB
 	write chan struct{} // SQLite has one writer; waiting here is fair, its busy loop is not
 }
@@ -97,8 +101,14 @@ func tuned(cfg *driver.Config) *driver.Config {
 	return cfg
 }
 
-// DB returns the database for reading, bound to ctx.
-func (s *Store) DB(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) }
+// DB returns the database for reading, bound to ctx. Under the context of
+// [Store.Jointly] it reads what was written there.
+func (s *Store) DB(ctx context.Context) *gorm.DB {
+	if j := jointOf(ctx); j != nil && j.tx != nil {
+		return j.tx.Session(&gorm.Session{Context: ctx, NewDB: true})
+	}
+	return s.db.WithContext(ctx)
+}
 
 // SQLite reports whether this is the embedded database.
 func (s *Store) SQLite() bool { return s.write != nil }
