@@ -68,15 +68,12 @@ const overtaken = 5
 
 // reply answers an event from where the dialogue stands now.
 func (b *Bot) reply(ctx context.Context, who models.Actor, id models.Identity, e wechat.Event) (string, error) {
-	d, in, err := b.forum.Hear(ctx, who, id, e.MsgID)
+	d, in, err := b.forum.Hear(ctx, id, e.MsgID)
 	if err != nil || in.Heard {
 		return in.Reply, err
 	}
 	in.Wrote = e.Kind.Message()
 	t := &turn{Bot: b, who: who, event: e, said: rules.Clean(e.Text), d: d, in: in}
-	if in.Done { // whoever answered it then could not say so, and the talk went on
-		return t.say("bot.done", "said", shorten(t.said, 20)), nil
-	}
 	reply, err := t.told(t.answer(ctx))
 	if err != nil || t.in.Heard {
 		return t.in.Reply, err
@@ -85,7 +82,7 @@ func (b *Bot) reply(ctx context.Context, who models.Actor, id models.Identity, e
 		t.d.Step = stepIdle
 	}
 	t.in.Reply = b.cut(reply)
-	return t.in.Reply, b.forum.Replied(ctx, who, t.d, t.in)
+	return t.in.Reply, b.forum.Replied(ctx, who, t.d, t.in, stepIdle)
 }
 
 // answer finds out what an event asks for.
@@ -117,7 +114,7 @@ func (t *turn) answerText(ctx context.Context) (string, error) {
 		return t.say("bot.empty"), nil
 	}
 	var err error
-	if t.call, err = t.forum.Alarm(ctx, t.who, t.said); err != nil {
+	if t.call, err = t.forum.Alarm(ctx, t.said); err != nil {
 		return "", err
 	}
 	reply, err := t.told(t.follow(ctx))

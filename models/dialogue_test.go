@@ -26,14 +26,14 @@ func TestDialogueGoesOnOnce(t *testing.T) {
 			for i := range 16 {
 				f, message := []*models.Forum{s.Forum, there}[i%2], fmt.Sprintf("%d/%d", turn, i/4)
 				end.Go(func() {
-					d, in, err := f.Hear(ctx, who, id, message)
-					if err != nil || d.Turn != int64(turn) || in.Heard || in.Done {
+					d, in, err := f.Hear(ctx, id, message)
+					if err != nil || d.Turn != int64(turn) || in.Heard {
 						t.Errorf("turn %d begins at %+v, %+v, %v", turn, d, in, err)
 					}
 					d.Step, in.Reply = "step", fmt.Sprint(message, " by ", i)
 					start.Done()
 					start.Wait()
-					switch err := f.Replied(ctx, who, d, in); {
+					switch err := f.Replied(ctx, who, d, in, "idle"); {
 					case err == nil:
 						answered.Add(1)
 						replies.Store(message, in.Reply)
@@ -48,7 +48,7 @@ func TestDialogueGoesOnOnce(t *testing.T) {
 			n := 0
 			replies.Range(func(message, reply any) bool {
 				n++
-				_, in, err := there.Hear(ctx, who, id, message.(string))
+				_, in, err := there.Hear(ctx, id, message.(string))
 				if err != nil || !in.Heard || in.Reply != reply {
 					t.Errorf("message %s is kept as %+v, %v", message, in, err)
 				}

@@ -40,12 +40,12 @@ func TestRights(t *testing.T) {
 		event := func(wrote bool) {
 			t.Helper()
 			message++
-			d, in, err := s.Hear(ctx, who, id, string(rune('a'+message)))
+			d, in, err := s.Hear(ctx, id, string(rune('a'+message)))
 			if err != nil {
 				t.Fatal(err)
 			}
 			in.Wrote = wrote
-			if err := s.Replied(ctx, who, d, in); err != nil {
+			if err := s.Replied(ctx, who, d, in, "idle"); err != nil {
 				t.Fatal(err)
 			}
 		}
