@@ -100,15 +100,21 @@ const rested = 5 * time.Minute
 func (d Dialogue) still(idle string, in Inbox, now time.Time) bool {
 	notes, err := json.Marshal(d.Data)
 	was := d.found
-	switch {
-	case err != nil || d.Step != idle || was.Step != idle || was.ExpiresAt == nil || was.Until == nil:
+	if err != nil || d.Step != idle || was.Step != idle || was.ExpiresAt == nil {
 		return false
-	case was.Notes != string(notes), was.ExpiresAt.Before(now.Add(DialogueFor - rested)):
-		return false
-	case in.Wrote:
-		return was.Rest >= rules.WroteMessages && !was.Until.Before(now.Add(rules.WroteFor-rested))
 	}
-	return was.Rest > 0 && was.Until.After(now.Add(rules.TappedFor))
+	return was.Notes == string(notes) && !was.ExpiresAt.Before(now.Add(DialogueFor-rested)) && was.open(in.Wrote, now)
+}
+
+// open reports whether as much may be said to somebody as their message lets.
+func (h heard) open(wrote bool, now time.Time) bool {
+	switch {
+	case h.Until == nil:
+		return false
+	case wrote:
+		return h.Rest >= rules.WroteMessages && !h.Until.Before(now.Add(rules.WroteFor-rested))
+	}
+	return h.Rest > 0 && h.Until.After(now.Add(rules.TappedFor))
 }
 
 // Jointly runs what answers a message so that all of it stands or nothing does: the
@@ -132,17 +138,21 @@ func (f *Forum) Replied(ctx context.Context, who Actor, d Dialogue, in Inbox, id
 	return err
 }
 
+// replied writes without gorm's bookkeeping: among ballots it is done for each of them.
 func (t *tx) replied(d Dialogue, in Inbox) error {
 	if in.MsgID != "" {
-		in.At = t.now
-		if err := t.Create(&in).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
+		kept := t.Exec("INSERT INTO inboxes (app_id, open_id, msg_id, reply, at) VALUES (?, ?, ?, ?, ?)", in.AppID, in.OpenID, in.MsgID, in.Reply, t.now)
+		if errors.Is(kept.Error, gorm.ErrDuplicatedKey) {
 			return ErrTurn
-		} else if err != nil {
-			return err
+		}
+		if kept.Error != nil {
+			return kept.Error
 		}
 	}
-	if err := t.opened(Account{AppID: in.AppID, OpenID: in.OpenID}, in.Wrote); err != nil {
-		return err
+	if !d.found.open(in.Wrote, t.now) {
+		if err := t.opened(Account{AppID: in.AppID, OpenID: in.OpenID}, in.Wrote); err != nil {
+			return err
+		}
 	}
 	return t.moveOn(d)
 }
@@ -153,15 +163,16 @@ func (t *tx) moveOn(d Dialogue) error {
 	if err != nil {
 		return err
 	}
-	d.Turn, d.Notes, d.ExpiresAt = d.Turn+1, string(notes), t.now.Add(DialogueFor)
-	if d.Turn == 1 {
+	d.Notes, d.ExpiresAt = string(notes), t.now.Add(DialogueFor)
+	if d.Turn == 0 {
+		d.Turn = 1
 		if err := t.Create(&d).Error; !errors.Is(err, gorm.ErrDuplicatedKey) {
 			return err
 		}
 		return ErrTurn
 	}
-	moved := t.Model(&Dialogue{}).Where("app_id = ? AND open_id = ? AND turn = ?", d.AppID, d.OpenID, d.Turn-1).
-		Updates(set{"turn": d.Turn, "step": d.Step, "notes": d.Notes, "expires_at": d.ExpiresAt})
+	moved := t.Exec("UPDATE dialogues SET turn = turn + 1, step = ?, notes = ?, expires_at = ? WHERE app_id = ? AND open_id = ? AND turn = ?",
+		d.Step, d.Notes, d.ExpiresAt, d.AppID, d.OpenID, d.Turn)
 	if moved.Error == nil && moved.RowsAffected == 0 {
 		return ErrTurn
 	}
