@@ -71,7 +71,7 @@ func (f *Forum) Hear(ctx context.Context, id Identity, msgID string) (Dialogue, 
 	in := Inbox{AppID: id.AppID, OpenID: id.OpenID, MsgID: msgID}
 	d, err := see(ctx, f, Actor{Door: DoorChat}, rules.DialogueTurn, anywhere("dialogue"), func(t *tx) (Dialogue, error) {
 		d := Dialogue{AppID: id.AppID, OpenID: id.OpenID, Data: map[string]string{}}
-		err := t.Raw(`SELECT COALESCE(d.turn, 0) AS turn, COALESCE(d.step, '') AS step, d.notes, d.expires_at, COALESCE(r.rest, 0) AS rest, r.until, i.reply
+		err := f.store.Prepared(ctx).Raw(`SELECT COALESCE(d.turn, 0) AS turn, COALESCE(d.step, '') AS step, d.notes, d.expires_at, COALESCE(r.rest, 0) AS rest, r.until, i.reply
 			FROM (SELECT 1) AS one LEFT JOIN dialogues d ON d.app_id = @app AND d.open_id = @id
 			LEFT JOIN rights r ON r.app_id = @app AND r.open_id = @id AND r.channel = @channel AND r.code = ''
 			LEFT JOIN inboxes i ON i.app_id = @app AND i.open_id = @id AND i.msg_id = @msg`,

@@ -110,6 +110,15 @@ func (s *Store) DB(ctx context.Context) *gorm.DB {
 	return s.db.WithContext(ctx)
 }
 
+// Prepared is DB for a query that is asked very often and always worded alike: it is
+// parsed once for each connection.
+func (s *Store) Prepared(ctx context.Context) *gorm.DB {
+	if Joined(ctx) {
+		return s.DB(ctx)
+	}
+	return s.db.Session(&gorm.Session{Context: ctx, NewDB: true, PrepareStmt: true})
+}
+
 // SQLite reports whether this is the embedded database.
 func (s *Store) SQLite() bool { return s.write != nil }
 
