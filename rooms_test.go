@@ -48,6 +48,7 @@ var rooms = map[string][]string{
 		"github.com/disintegration/imaging", "github.com/gabriel-vasile/mimetype", "github.com/minio/minio-go/v7",
 	},
 	"wechat":            {"github.com/silenceper/wechat/v2"},
+	"wechat/yardstick":  {"wechat", "github.com/silenceper/wechat/v2"},
 	"wechat/wechattest": {"wechat", "github.com/boombuler/barcode"},
 
 	// The pages that stand by themselves: of secret ballots, and of a poll's public

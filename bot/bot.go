@@ -41,14 +41,22 @@ func (b *Bot) Answer(ctx context.Context, e wechat.Event) (string, error) {
 		return "", nil
 	}
 	id := models.Identity{AppID: e.AppID, OpenID: e.OpenID}
-	who, err := b.forum.RecognizeChat(ctx, id)
-	if err != nil {
-		return "", err
-	}
+	var reply string
+	var err error
 	for range overtaken {
-		var reply string
-		if reply, err = b.reply(ctx, who, id, e); !errors.Is(err, models.ErrTurn) {
-			return reply, err
+		err = b.forum.Jointly(ctx, func(ctx context.Context) error {
+			who, err := b.forum.RecognizeChat(ctx, id)
+			if err != nil {
+				return err
+			}
+			reply, err = b.reply(ctx, who, id, e)
+			return err
+		})
+		if err == nil {
+			return reply, nil
+		}
+		if !errors.Is(err, models.ErrTurn) {
+			break
 		}
 	}
 	return "", err
@@ -60,23 +68,21 @@ const overtaken = 5
 
 // reply answers an event from where the dialogue stands now.
 func (b *Bot) reply(ctx context.Context, who models.Actor, id models.Identity, e wechat.Event) (string, error) {
-	d, in, err := b.forum.Hear(ctx, who, id, e.MsgID)
+	d, in, err := b.forum.Hear(ctx, id, e.MsgID)
 	if err != nil || in.Heard {
 		return in.Reply, err
 	}
-	t := &turn{Bot: b, who: who, event: e, said: rules.Clean(e.Text), d: d}
-	if in.Done { // whoever answered it then could not say so, and the talk went on
-		return t.say("bot.done", "said", shorten(t.said, 20)), nil
-	}
+	in.Wrote = e.Kind.Message()
+	t := &turn{Bot: b, who: who, event: e, said: rules.Clean(e.Text), d: d, in: in}
 	reply, err := t.told(t.answer(ctx))
-	if err != nil {
-		return "", err
+	if err != nil || t.in.Heard {
+		return t.in.Reply, err
 	}
 	if t.d.Step == "" {
 		t.d.Step = stepIdle
 	}
-	in.Reply, in.Wrote = b.cut(reply), e.Kind.Message()
-	return b.forum.Replied(ctx, who, t.d, in)
+	t.in.Reply = b.cut(reply)
+	return t.in.Reply, b.forum.Replied(ctx, who, t.d, t.in, stepIdle)
 }
 
 // answer finds out what an event asks for.
@@ -120,7 +126,7 @@ func (t *turn) answerText(ctx context.Context) (string, error) {
 		return t.say("bot.empty"), nil
 	}
 	var err error
-	if t.call, err = t.forum.Alarm(ctx, t.who, t.said); err != nil {
+	if t.call, err = t.forum.Alarm(ctx, t.said); err != nil {
 		return "", err
 	}
 	reply, err := t.told(t.follow(ctx))

@@ -453,7 +453,7 @@ func (m *matrix) done(t *testing.T) []rules.Deed {
 func (m *matrix) step(t *testing.T) string {
 	t.Helper()
 	id := m.identity(player)
-	d, _, err := m.Hear(t.Context(), models.Actor{Door: models.DoorChat}, models.Identity{AppID: forumtest.App, OpenID: id.OpenID}, "")
+	d, _, err := m.Hear(t.Context(), models.Identity{AppID: forumtest.App, OpenID: id.OpenID}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -37,6 +38,7 @@ const huaiying, urban = "YD-YS-TX-HY", "YD-YS-urban"
 type stage struct {
 	*forumtest.Stage
 	bot      *bot.Bot
+	deliver  func(context.Context, wechat.Event) (string, error) // the bot's, or what stands before it
 	receipts []string
 	last     map[string]wechat.Event
 	messages int
@@ -48,12 +50,16 @@ type stage struct {
 
 func newStage(t *testing.T, text locale.Catalog) *stage {
 	t.Helper()
-	s := forumtest.New(t, forumtest.SQLite(t))
+	return stageOn(t, text, forumtest.New(t, forumtest.SQLite(t)))
+}
+
+func stageOn(t *testing.T, text locale.Catalog, s *forumtest.Stage) *stage {
+	t.Helper()
 	b, err := bot.New(s.Forum, text, "https://yishi.example")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &stage{Stage: s, bot: b, last: map[string]wechat.Event{}}
+	return &stage{Stage: s, bot: b, deliver: b.Answer, last: map[string]wechat.Event{}}
 }
 
 // identity is who somebody is to WeChat: a person of the sample city by the
@@ -120,7 +126,7 @@ func (s *stage) say(t *testing.T, who string, e wechat.Event) (string, error) {
 		e.MsgID = strconv.Itoa(s.messages)
 	}
 	s.last[who] = e
-	return s.bot.Answer(t.Context(), e)
+	return s.deliver(t.Context(), e)
 }
 
 func (s *stage) event(t *testing.T, who, what, arg string) wechat.Event {

@@ -19,6 +19,7 @@ type turn struct {
 	said  string // what was typed, without what cannot be seen
 	call  string // the number to call, where the words tell of danger
 	d     models.Dialogue
+	in    models.Inbox // heard once the reply was kept, together with a ballot
 }
 
 // The notes of a dialogue. Those of the matter that was raised last and of the point

@@ -107,9 +107,17 @@ func (t *turn) takeChoice(ctx context.Context) (string, error) {
 	return t.again(), nil
 }
 
-// cast casts a ballot. Who votes for several units is asked for which.
+// cast casts a ballot and keeps the reply together with it. Who votes for several
+// units is asked for which.
 func (t *turn) cast(ctx context.Context, unit string, c rules.Choice) (string, error) {
-	ballot, err := t.forum.CastBallot(ctx, t.deed("ballot"), t.id(notePoll), unit, c)
+	var in models.Inbox
+	err := t.forum.CastBallotByChat(ctx, t.deed("ballot"), t.id(notePoll), unit, c, func(ballot *models.Ballot) (models.Dialogue, models.Inbox) {
+		after := turn{d: t.d}
+		after.end()
+		in = t.in
+		in.Reply = t.cut(t.voted(ballot))
+		return after.d, in
+	})
 	if r, ok := rules.AsRefusal(err); ok {
 		if units, ok := r.Params["units"].([]string); ok {
 			return t.askUnit(ctx, units, c)
@@ -119,8 +127,13 @@ func (t *turn) cast(ctx context.Context, unit string, c rules.Choice) (string, e
 	if err != nil {
 		return "", err
 	}
-	ask, had, left := t.ask(), rules.Choice(t.d.Data[noteHad+ballot.Unit]), t.unitsLeft(ballot.Unit)
-	t.end()
+	t.in, t.in.Heard = in, true
+	return t.in.Reply, nil
+}
+
+// voted tells of a ballot.
+func (t *turn) voted(ballot *models.Ballot) string {
+	ask, had := t.ask(), rules.Choice(t.d.Data[noteHad+ballot.Unit])
 	reply := t.say("bot.voted", "choice", t.saying(ask, ballot.Choice), "receipt", ballot.Receipt)
 	if had != "" {
 		reply = lines(reply, t.say("bot.voted.again", "had", t.saying(ask, had)))
@@ -128,10 +141,10 @@ func (t *turn) cast(ctx context.Context, unit string, c rules.Choice) (string, e
 	if ballot.Area == 0 { // a weighted ballot is on a board that is not for everybody
 		reply = lines(reply, t.say("bot.voted.check", "link", t.board(ballot.PollID)))
 	}
-	if left {
+	if t.unitsLeft(ballot.Unit) {
 		reply = lines(reply, t.say("bot.voted.units"))
 	}
-	return reply, nil
+	return reply
 }
 
 // board is the page on which anybody may check a poll.

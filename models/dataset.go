@@ -239,13 +239,22 @@ func (t *tx) resting(s rules.State) (*time.Time, string, error) {
 }
 
 // Alarm returns the number to call at once when a text tells of danger to life,
-// "" otherwise. It is asked before anything else is.
-func (f *Forum) Alarm(ctx context.Context, who Actor, text string) (string, error) {
-	return see(ctx, f, who, rules.DataRead, anywhere("data"), func(t *tx) (string, error) {
-		list, _, err := newest[rules.Negative](t, DataNegative)
-		call, _ := rules.Emergency(list.Alarms, text)
-		return call, err
-	})
+// "" otherwise. It is asked before anything else is, also for who is shut out.
+func (f *Forum) Alarm(ctx context.Context, text string) (string, error) {
+	alarms, ok := f.known.alarms.GetIfPresent(DataNegative)
+	if !ok {
+		var err error
+		alarms, err = see(ctx, f, Actor{}, rules.DataRead, anywhere("data"), func(t *tx) ([]rules.Alarm, error) {
+			list, _, err := newest[rules.Negative](t, DataNegative)
+			return list.Alarms, err
+		})
+		if err != nil {
+			return "", err
+		}
+		f.known.alarms.Set(DataNegative, alarms)
+	}
+	call, _ := rules.Emergency(alarms, text)
+	return call, nil
 }
 
 // inForce returns the newest version of a kind; its ID is 0 when there is none.
@@ -256,6 +265,7 @@ func (t *tx) inForce(kind DataKind) (Dataset, error) {
 
 // keepData writes a new version, which is in force from then on.
 func (t *tx) keepData(d *Dataset) error {
+	t.forget()
 	d.ID, d.At, d.PersonID, d.WarnedAt = 0, t.now, t.who.PersonID, nil
 	return again(t.Create(d).Error)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -22,7 +21,7 @@ const DialogueFor = 30 * time.Minute
 const InboxFor = 24 * time.Hour
 
 // ErrTurn says that somebody's conversation went on elsewhere meanwhile: the same
-// message has to be taken again, from where it stands now.
+// message has to be taken again, from where it stands now, or was answered there.
 var ErrTurn = errors.New("the dialogue went on meanwhile")
 
 // Dialogue is where a conversation with the bot stands. It survives restarts and
@@ -30,21 +29,30 @@ var ErrTurn = errors.New("the dialogue went on meanwhile")
 type Dialogue struct {
 	AppID     string `gorm:"primaryKey"`
 	OpenID    string `gorm:"primaryKey"`
-	Turn      int64  // counts the messages that were answered
+	Turn      int64  // counts the messages whose answer was kept
 	Step      string // "" when nothing is under way
 	Notes     string // JSON
 	ExpiresAt time.Time
 	Data      map[string]string `gorm:"-"`
+	found     heard             // as it was heard
 }
 
-// Key is under which a deed of a message is done once: a message that is taken
-// again from where the dialogue stood does it once, and one that comes late, after
-// others were answered, is found by its number (see [Inbox]).
+// heard is what one query tells of a message: where the conversation stands, what
+// may be said to who has it, and what was replied.
+type heard struct {
+	Turn      int64
+	Step      string
+	Notes     string
+	ExpiresAt *time.Time
+	Rest      int
+	Until     *time.Time
+	Reply     *string
+}
+
+// Key is under which a deed of a message is done once.
 func (d Dialogue) Key(msgID, deed string) string {
-	return fmt.Sprintf("%s%d/%s", keysOf(msgID), d.Turn, deed)
+	return fmt.Sprintf("wx-%s/%d/%s", msgID, d.Turn, deed)
 }
-
-func keysOf(msgID string) string { return "wx-" + msgID + "/" }
 
 // Inbox is a message that was answered. One without a number is not kept.
 type Inbox struct {
@@ -55,63 +63,98 @@ type Inbox struct {
 	At     time.Time
 	Wrote  bool `gorm:"-"` // a message, not a tap or a scan
 	Heard  bool `gorm:"-"` // there is a reply
-	Done   bool `gorm:"-"` // there is none, but what the message asked for was done, earlier in the dialogue
 }
 
 // Hear returns where the conversation with somebody stands, and what is known of a
-// message of theirs.
-func (f *Forum) Hear(ctx context.Context, who Actor, id Identity, msgID string) (Dialogue, Inbox, error) {
+// message of theirs. Whoever writes is heard: nobody's permissions are read for it.
+func (f *Forum) Hear(ctx context.Context, id Identity, msgID string) (Dialogue, Inbox, error) {
 	in := Inbox{AppID: id.AppID, OpenID: id.OpenID, MsgID: msgID}
-	d, err := see(ctx, f, who, rules.DialogueTurn, anywhere("dialogue"), func(t *tx) (Dialogue, error) {
-		d := Dialogue{AppID: id.AppID, OpenID: id.OpenID}
-		err := t.Where("app_id = ? AND open_id = ?", id.AppID, id.OpenID).Limit(1).Find(&d).Error
-		if err == nil && d.Step != "" && t.now.Before(d.ExpiresAt) {
-			err = json.Unmarshal([]byte(d.Notes), &d.Data)
-		} else {
-			d.Step, d.Data = "", map[string]string{}
+	d, err := see(ctx, f, Actor{Door: DoorChat}, rules.DialogueTurn, anywhere("dialogue"), func(t *tx) (Dialogue, error) {
+		d := Dialogue{AppID: id.AppID, OpenID: id.OpenID, Data: map[string]string{}}
+		err := f.store.Prepared(ctx).Raw(`SELECT COALESCE(d.turn, 0) AS turn, COALESCE(d.step, '') AS step, d.notes, d.expires_at, COALESCE(r.rest, 0) AS rest, r.until, i.reply
+			FROM (SELECT 1) AS one LEFT JOIN dialogues d ON d.app_id = @app AND d.open_id = @id
+			LEFT JOIN rights r ON r.app_id = @app AND r.open_id = @id AND r.channel = @channel AND r.code = ''
+			LEFT JOIN inboxes i ON i.app_id = @app AND i.open_id = @id AND i.msg_id = @msg`,
+			set{"app": id.AppID, "id": id.OpenID, "channel": rules.ChannelCustomer, "msg": msgID}).Scan(&d.found).Error
+		d.Turn = d.found.Turn
+		if err == nil && d.found.Step != "" && d.found.ExpiresAt != nil && t.now.Before(*d.found.ExpiresAt) {
+			d.Step = d.found.Step
+			err = json.Unmarshal([]byte(d.found.Notes), &d.Data)
 		}
-		if err != nil || msgID == "" {
-			return d, err
-		}
-		return d, t.lookUp(&in, d)
+		return d, err
 	})
+	if r := d.found.Reply; r != nil && msgID != "" {
+		in.Reply, in.Heard = *r, true
+	}
 	return d, in, err
 }
 
-// lookUp finds what is known of a message.
-func (t *tx) lookUp(in *Inbox, d Dialogue) error {
-	found := t.Where("app_id = ? AND open_id = ? AND msg_id = ?", in.AppID, in.OpenID, in.MsgID).Limit(1).Find(in)
-	if in.Heard = found.RowsAffected > 0; found.Error != nil || in.Heard {
-		return found.Error
+// rested is for how long nothing is written down of a conversation that nothing came
+// of, though its owner might be written to, and may come back to it, a little longer
+// than is known.
+const rested = 5 * time.Minute
+
+// still reports whether a reply leaves nothing to be remembered: the conversation
+// waits for nothing, as before, and it is not long since it was kept. The same
+// message, if it is delivered again, is answered anew, and does no more than now.
+func (d Dialogue) still(idle string, in Inbox, now time.Time) bool {
+	notes, err := json.Marshal(d.Data)
+	was := d.found
+	if err != nil || d.Step != idle || was.Step != idle || was.ExpiresAt == nil {
+		return false
 	}
-	keys := keysOf(in.MsgID)
-	var done []string
-	err := t.Model(&store.Once{}).Where("person_id = ? AND request >= ? AND request < ?", t.who.PersonID, keys, keys+"~").Pluck("request", &done).Error
-	for _, key := range done {
-		in.Done = in.Done || !strings.HasPrefix(key, d.Key(in.MsgID, ""))
+	return was.Notes == string(notes) && !was.ExpiresAt.Before(now.Add(DialogueFor-rested)) && was.open(in.Wrote, now)
+}
+
+// open reports whether as much may be said to somebody as their message lets.
+func (h heard) open(wrote bool, now time.Time) bool {
+	switch {
+	case h.Until == nil:
+		return false
+	case wrote:
+		return h.Rest >= rules.WroteMessages && !h.Until.Before(now.Add(rules.WroteFor-rested))
 	}
-	return err
+	return h.Rest > 0 && h.Until.After(now.Add(rules.TappedFor))
+}
+
+// Jointly runs what answers a message so that all of it stands or nothing does: the
+// deeds under its context, and what was replied. It may be run again, whole.
+func (f *Forum) Jointly(ctx context.Context, answer func(ctx context.Context) error) error {
+	return f.store.Jointly(ctx, answer)
 }
 
 // Replied remembers where a conversation stands and what was replied to a message,
-// in one transaction. It returns the reply that holds: that of the first delivery
-// to be answered. Where another message was answered meanwhile it is [ErrTurn].
-func (f *Forum) Replied(ctx context.Context, who Actor, d Dialogue, in Inbox) (string, error) {
+// in one transaction. Where this or another message was answered meanwhile it is
+// [ErrTurn]. Where no deed was done and nothing is to be remembered it writes
+// nothing; idle is the step that waits for nothing.
+func (f *Forum) Replied(ctx context.Context, who Actor, d Dialogue, in Inbox, idle string) error {
+	if !store.Joined(ctx) && d.still(idle, in, f.Now()) {
+		return nil
+	}
 	who.Key = "" // the reply to a repeated message is in the inbox
-	return do(ctx, f, who, rules.DialogueTurn, anywhere("dialogue"), func(t *tx) (string, error) {
-		if in.MsgID != "" {
-			in.At = t.now
-			if err := t.Create(&in).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
-				return in.Reply, t.Where("app_id = ? AND open_id = ? AND msg_id = ?", in.AppID, in.OpenID, in.MsgID).Take(&in).Error
-			} else if err != nil {
-				return "", err
-			}
-		}
-		if err := t.opened(Account{AppID: in.AppID, OpenID: in.OpenID}, in.Wrote); err != nil {
-			return "", err
-		}
-		return in.Reply, t.moveOn(d)
+	_, err := do(ctx, f, who, rules.DialogueTurn, anywhere("dialogue"), func(t *tx) (None, error) {
+		return None{}, t.replied(d, in)
 	})
+	return err
+}
+
+// replied writes without gorm's bookkeeping: among ballots it is done for each of them.
+func (t *tx) replied(d Dialogue, in Inbox) error {
+	if in.MsgID != "" {
+		kept := t.Exec("INSERT INTO inboxes (app_id, open_id, msg_id, reply, at) VALUES (?, ?, ?, ?, ?)", in.AppID, in.OpenID, in.MsgID, in.Reply, t.now)
+		if errors.Is(kept.Error, gorm.ErrDuplicatedKey) {
+			return ErrTurn
+		}
+		if kept.Error != nil {
+			return kept.Error
+		}
+	}
+	if !d.found.open(in.Wrote, t.now) {
+		if err := t.opened(Account{AppID: in.AppID, OpenID: in.OpenID}, in.Wrote); err != nil {
+			return err
+		}
+	}
+	return t.moveOn(d)
 }
 
 // moveOn moves a conversation on by one message.
@@ -120,15 +163,16 @@ func (t *tx) moveOn(d Dialogue) error {
 	if err != nil {
 		return err
 	}
-	d.Turn, d.Notes, d.ExpiresAt = d.Turn+1, string(notes), t.now.Add(DialogueFor)
-	if d.Turn == 1 {
+	d.Notes, d.ExpiresAt = string(notes), t.now.Add(DialogueFor)
+	if d.Turn == 0 {
+		d.Turn = 1
 		if err := t.Create(&d).Error; !errors.Is(err, gorm.ErrDuplicatedKey) {
 			return err
 		}
 		return ErrTurn
 	}
-	moved := t.Model(&Dialogue{}).Where("app_id = ? AND open_id = ? AND turn = ?", d.AppID, d.OpenID, d.Turn-1).
-		Updates(set{"turn": d.Turn, "step": d.Step, "notes": d.Notes, "expires_at": d.ExpiresAt})
+	moved := t.Exec("UPDATE dialogues SET turn = turn + 1, step = ?, notes = ?, expires_at = ? WHERE app_id = ? AND open_id = ? AND turn = ?",
+		d.Step, d.Notes, d.ExpiresAt, d.AppID, d.OpenID, d.Turn)
 	if moved.Error == nil && moved.RowsAffected == 0 {
 		return ErrTurn
 	}

@@ -46,6 +46,9 @@ type Options struct {
 	// Untallied is ballots.Options.Untallied.
 	Untallied bool
 
+	// BeforeCommit is store.Store's.
+	BeforeCommit func(ctx context.Context) error
+
 	// Look opens a forum as it is, for reading alone: its schema is not brought
 	// up to date.
 	Look bool
@@ -62,6 +65,7 @@ func Open(ctx context.Context, o Options) (*Forum, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.BeforeCommit = o.BeforeCommit
 	f := &Forum{store: s, now: o.Now, seal: seal, known: newKnown(), glimpses: newGlimpses(), booths: newBooths(), trees: trees{of: map[int64]*grown{}}}
 	if err := f.prepare(ctx, o.Look); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -173,7 +177,7 @@ func do[T any](ctx context.Context, f *Forum, who Actor, deed rules.Deed, on pla
 		return blank, err
 	}
 	for _, then := range t.after {
-		then()
+		store.After(ctx, then)
 	}
 	return out, nil
 }

@@ -18,7 +18,8 @@ import (
 // outside are the methods of the forum that are no deeds, and why.
 var outside = map[string]string{
 	"Close": "ends the forum", "Ready": "asks whether the database answers", "Now": "is the clock", "CheckClock": "compares it with the database's, before anything starts",
-	"CastBallot": "is committed together with others; it asks the table of permissions itself", "Glimpse": "is made once for all who watch", "Glance": "makes it",
+	"CastBallot": "is committed together with others; it asks the table of permissions itself", "CastBallotByChat": "the same",
+	"Jointly": "is what deeds of one answer go through together", "Glimpse": "is made once for all who watch", "Glance": "makes it",
 	"Recognize": "says who asks, before anything may be asked of them", "RecognizeChat": "the same, and lets a new face in by a deed",
 	"MayAddPhoto": "asks the permission of a deed alone",
 }

@@ -19,6 +19,7 @@ const knownFor = 3 * time.Second
 type known struct {
 	logins    *otter.Cache[string, login] // by the hash of the token
 	standings *otter.Cache[int64, rules.Standing]
+	alarms    *otter.Cache[DataKind, []rules.Alarm]
 }
 
 // login is who a token stands for, and until when.
@@ -35,6 +36,9 @@ func newKnown() known {
 		standings: otter.Must(&otter.Options[int64, rules.Standing]{
 			MaximumSize: 100_000, ExpiryCalculator: otter.ExpiryWriting[int64, rules.Standing](knownFor),
 		}),
+		alarms: otter.Must(&otter.Options[DataKind, []rules.Alarm]{
+			MaximumSize: 1, ExpiryCalculator: otter.ExpiryWriting[DataKind, []rules.Alarm](knownFor),
+		}),
 	}
 }
 
@@ -43,6 +47,7 @@ func (t *tx) forget() {
 	t.after = append(t.after, func() {
 		t.f.known.logins.InvalidateAll()
 		t.f.known.standings.InvalidateAll()
+		t.f.known.alarms.InvalidateAll()
 	})
 }
 

@@ -153,7 +153,7 @@ func (f *Forum) recognized(ctx context.Context, key string) (login, error) {
 // the account has not been seen.
 func (f *Forum) RecognizeChat(ctx context.Context, id Identity) (Actor, error) {
 	var account Account
-	err := f.store.DB(ctx).Where("app_id = ? AND open_id = ?", id.AppID, id.OpenID).Limit(1).Find(&account).Error
+	err := f.store.Prepared(ctx).Where("app_id = ? AND open_id = ?", id.AppID, id.OpenID).Limit(1).Find(&account).Error
 	if err != nil || account.PersonID != 0 {
 		return Actor{PersonID: account.PersonID, Door: DoorChat}, err
 	}

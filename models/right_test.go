@@ -40,12 +40,14 @@ func TestRights(t *testing.T) {
 		event := func(wrote bool) {
 			t.Helper()
 			message++
-			d, in, err := s.Hear(ctx, who, id, string(rune('a'+message)))
+			d, in, err := s.Hear(ctx, id, string(rune('a'+message)))
 			if err != nil {
 				t.Fatal(err)
 			}
 			in.Wrote = wrote
-			must[string](t)(s.Replied(ctx, who, d, in))
+			if err := s.Replied(ctx, who, d, in, "idle"); err != nil {
+				t.Fatal(err)
+			}
 		}
 		agree := func(code, answer string, times int) {
 			t.Helper()

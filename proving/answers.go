@@ -110,7 +110,8 @@ type (
 		Need    int64 `json:"need"`
 	}
 	siteCode struct {
-		Code string `json:"code"`
+		Code  string `json:"code"`
+		Scene string `json:"scene"`
 	}
 	presence struct {
 		SessionID int64  `json:"session_id"`

@@ -163,6 +163,18 @@ func (f figures) most(r Result) Result {
 	return r
 }
 
+// ratio compares two figures measure by measure, so that a slow moment of the machine
+// touches both; the median of the ratios may not be below its aim.
+func (f figures) ratio(name, of, to string, aim float64) Result {
+	r := Result{Name: name, Unit: "x", Aim: aim, floor: true}
+	for i, v := range f[of] {
+		r.values = append(r.values, v/f[to][i])
+	}
+	r.Value = median(r.values)
+	r.Met = r.Value >= aim
+	return r
+}
+
 // took measures what something took, in milliseconds.
 func (b *bench) took(fn func() error) float64 {
 	began := b.clock()

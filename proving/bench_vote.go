@@ -164,13 +164,7 @@ func (b *voteBench) conclude() {
 		b.results = append(b.results, b.seen.most(Result{Name: name, Unit: unit, Aim: aim}))
 	}
 	ratio := func(name, of, to string, aim float64) {
-		r := Result{Name: name, Unit: "x", Aim: aim, floor: true}
-		for i, v := range b.seen[of] {
-			r.values = append(r.values, v/b.seen[to][i])
-		}
-		r.Value = median(r.values)
-		r.Met = r.Value >= aim
-		b.results = append(b.results, r)
+		b.results = append(b.results, b.seen.ratio(name, of, to, aim))
 	}
 	plain("fsync", "/s", 0)
 	for _, clients := range []int{few, many} {

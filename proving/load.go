@@ -25,15 +25,21 @@ type load struct {
 	clock Clock
 	shots []shot
 	next  atomic.Int64
+	lines int  // connections of an open loop
+	once  bool // a shot that was fired is spent
 }
 
 // shot is the request of one voter, in parts: its path comes before, the number
 // that makes its key new goes between.
 type shot struct{ head, tail string }
 
+func newLoad(ctx context.Context, url string, clock Clock) *load {
+	return &load{ctx: ctx, host: strings.TrimPrefix(url, "http://"), clock: clock, lines: 1024}
+}
+
 // prepare makes the requests of voters who vote on a poll in turn.
 func prepare(ctx context.Context, url string, poll int64, voters []*person, clock Clock) *load {
-	l := &load{ctx: ctx, host: strings.TrimPrefix(url, "http://"), clock: clock}
+	l := newLoad(ctx, url, clock)
 	for i, v := range voters {
 		body := `{"choice":"` + choiceOf(i) + `"}`
 		l.shots = append(l.shots, shot{
@@ -84,6 +90,9 @@ func (l *load) dial() (*line, error) {
 // fire casts the next ballot through a door and returns the status of its answer.
 func (l *load) fire(c *line, door string) (int, error) {
 	n := l.next.Add(1)
+	if l.once && int(n) > len(l.shots) {
+		return 0, errors.New("too few requests were prepared")
+	}
 	s := l.shots[int(n)%len(l.shots)]
 	c.out = append(append(append(c.out[:0], "POST "...), door...), s.head...)
 	c.out = append(strconv.AppendInt(c.out, n, 10), s.tail...)
@@ -222,9 +231,8 @@ func (l *load) loop(door string, n int, start func(), more func(now time.Time) b
 // open sends so many ballots a second whatever becomes of them. What one took is
 // counted from the moment at which it was due.
 func (l *load) open(door string, rate int, lasts time.Duration) (*taken, error) {
-	const lines = 1024
 	due := make(chan time.Time, rate) // more waiting than that: the product is a second behind
-	return l.gather(door, lines, func() { go l.schedule(due, rate, lasts) }, func(c *line, t *taken) error {
+	return l.gather(door, l.lines, func() { go l.schedule(due, rate, lasts) }, func(c *line, t *taken) error {
 		for at := range due {
 			status, err := l.fire(c, door)
 			if err == nil {

@@ -27,6 +27,9 @@ type Server struct {
 	// Run runs a command of the product's command line on the server's database
 	// and returns what it printed.
 	Run func(ctx context.Context, args ...string) (string, error)
+	// Slow makes every transaction of the database take so much longer. It is not
+	// there for a server in a process of its own.
+	Slow func(longer time.Duration)
 	// Stop shuts the server down as an operator would.
 	Stop func() error
 }

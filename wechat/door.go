@@ -134,6 +134,7 @@ func attempt(ctx context.Context, do func(ctx context.Context) error) (ok bool) 
 
 func write(w http.ResponseWriter, kind string, body []byte) {
 	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(body) //nolint:gosec // sealed, or signed by WeChat and never sniffed
 }

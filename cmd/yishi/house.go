@@ -52,11 +52,16 @@ func configured(c *cobra.Command) (configs.Config, error) {
 
 // openForum opens the forum of a configuration, with its key.
 func openForum(ctx context.Context, cfg configs.Config, now func() time.Time) (*models.Forum, error) {
+	return openSlow(ctx, cfg, now, nil)
+}
+
+// openSlow opens a forum with something to be done before each commit.
+func openSlow(ctx context.Context, cfg configs.Config, now func() time.Time, before func(context.Context) error) (*models.Forum, error) {
 	key, err := configs.LoadKey(cfg.KeyFile)
 	if err != nil {
 		return nil, err
 	}
-	return models.Open(ctx, models.Options{DSN: string(cfg.Database.DSN), Key: key, Now: now})
+	return models.Open(ctx, models.Options{DSN: string(cfg.Database.DSN), Key: key, Now: now, BeforeCommit: before})
 }
 
 // build wires the rooms.

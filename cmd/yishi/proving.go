@@ -49,7 +49,7 @@ func benchCommand() *cobra.Command {
 		})
 	})
 	cmd.Flags().StringVar(&messages, "messages", "", "CSV of messages to be imported; made-up ones by default")
-	cmd.AddCommand(benchVoteCommand(), benchFeedCommand(), benchPollCommand(), benchSecretCommand())
+	cmd.AddCommand(benchVoteCommand(), benchFeedCommand(), benchPollCommand(), benchSecretCommand(), benchWeChatCommand())
 	return cmd
 }
 

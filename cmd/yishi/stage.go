@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"yishi/configs"
@@ -39,6 +40,7 @@ type stage struct {
 	beside    map[string]http.Handler // doors that a bench measures against, by path
 	public    net.Listener
 	private   net.Listener
+	slow      atomic.Int64 // how much longer a transaction takes, in nanoseconds
 }
 
 // newStage builds a stage; dsn "" is a database in its folder.
@@ -69,7 +71,7 @@ func (s *stage) raise(ctx context.Context, dsn, address string, now func() time.
 	if err := makeKey(cfg.KeyFile); err != nil {
 		return err
 	}
-	forum, err := openForum(ctx, cfg, now)
+	forum, err := openSlow(ctx, cfg, now, s.wait)
 	if err != nil {
 		return err
 	}
@@ -86,6 +88,20 @@ func (s *stage) raise(ctx context.Context, dsn, address string, now func() time.
 		s.fake.AddScene(p.Scene, p.Name)
 	}
 	return nil
+}
+
+// wait makes transactions slow, where that is wanted.
+func (s *stage) wait(ctx context.Context) error {
+	longer := time.Duration(s.slow.Load())
+	if longer == 0 {
+		return nil
+	}
+	select {
+	case <-time.After(longer):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // config is the configuration of a stage: loopback alone, made-up apps, fresh
@@ -196,6 +212,7 @@ func (s *stage) play(ctx context.Context, clock clock) (p *proving.Server, shut 
 		return err
 	}
 	p.Run = s.command
+	p.Slow = func(longer time.Duration) { s.slow.Store(int64(longer)) }
 	return p, func() error {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()

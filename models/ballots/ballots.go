@@ -30,6 +30,11 @@ type Vote struct {
 	Choice  string // as it was sent; the rulebook reads it
 	Door    string
 	Request string // 32 characters; a retry of it gets the same answer
+
+	// Beside is written in the transaction of the ballot, if anything is. An error
+	// undoes both. It may be run again, in another transaction; for a retry of the
+	// request it is not run.
+	Beside func(db *gorm.DB, row *Ballot, proof *Proof) error
 }
 
 // Ballot is a row of a poll's record. Rows are only ever added: the highest turn

@@ -14,6 +14,7 @@ import (
 	"gorm.io/gorm"
 
 	"yishi/models/rules"
+	"yishi/models/store"
 )
 
 // run writes a plan in one transaction. It may be run again: what it notes in
@@ -59,8 +60,37 @@ func (k *packet) write(db *gorm.DB, embedded bool) error {
 	if err := k.countIn(db, embedded); err != nil {
 		return err
 	}
-	return db.Exec("INSERT INTO batches (poll_id, id, size) VALUES (?, ?, ?)", k.box.poll, k.id, len(k.rows)).Error
+	if err := db.Exec("INSERT INTO batches (poll_id, id, size) VALUES (?, ?, ?)", k.box.poll, k.id, len(k.rows)).Error; err != nil {
+		return err
+	}
+	return k.beside(db)
 }
+
+// beside writes what goes with the ballots.
+func (k *packet) beside(db *gorm.DB) error {
+	for i, p := range k.of {
+		if p.vote.Beside == nil {
+			continue
+		}
+		err := p.vote.Beside(db, k.rows[i], k.box.proof(k.signed[i]))
+		if err != nil && !store.Passing(err) {
+			return &alone{p, err}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alone is the error of one ballot, which the others of its batch have nothing to
+// do with. It does not tell what it was, lest it is taken for one of theirs.
+type alone struct {
+	p   *pending
+	err error
+}
+
+func (a *alone) Error() string { return "ballots: beside a ballot: " + a.err.Error() }
 
 // columns are those of a ballot, in the order in which insert gives them.
 const columns = "poll_id, unit, turn, person_id, choice, area, door, receipt, request, batch, place, at"

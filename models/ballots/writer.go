@@ -74,9 +74,12 @@ const pause = 50 * time.Millisecond
 func (w *writer) land(batch []*pending) {
 	for batch = wanted(batch); len(batch) > 0; batch = wanted(batch) {
 		err := w.commit(batch)
+		one, isOne := errors.AsType[*alone](err)
 		switch {
 		case err == nil:
 			return
+		case isOne:
+			one.p.reply(nil, nil, one.err)
 		case dropped(err):
 		case store.Passing(err):
 			time.Sleep(pause)

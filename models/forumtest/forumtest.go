@@ -116,9 +116,13 @@ func MariaDB(t *testing.T) string {
 }
 
 // Bare opens a forum without a city.
-func Bare(t *testing.T, dsn string, clock *Clock) *models.Forum {
+func Bare(t *testing.T, dsn string, clock *Clock, with ...func(*models.Options)) *models.Forum {
 	t.Helper()
-	f, err := models.Open(t.Context(), models.Options{DSN: dsn, Key: Key, Now: clock.Now})
+	o := models.Options{DSN: dsn, Key: Key, Now: clock.Now}
+	for _, set := range with {
+		set(&o)
+	}
+	f, err := models.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,10 +143,10 @@ func Identify(name string) models.Identity {
 }
 
 // New opens a forum with the sample city in it.
-func New(t *testing.T, dsn string) *Stage {
+func New(t *testing.T, dsn string, with ...func(*models.Options)) *Stage {
 	t.Helper()
 	clock := NewClock()
-	f := Bare(t, dsn, clock)
+	f := Bare(t, dsn, clock, with...)
 	city, err := samplecity.Settle(t.Context(), f, Identify)
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,10 @@ import (
 
 // Store is an open database.
 type Store struct {
+	// BeforeCommit is called in every transaction before it is committed, and an
+	// error undoes it: for tests and benches of a database that is slow or fails.
+	BeforeCommit func(ctx context.Context) error
+
 	db    *gorm.DB
 	write chan struct{} // SQLite has one writer; waiting here is fair, its busy loop is not
 }
@@ -97,8 +101,23 @@ func tuned(cfg *driver.Config) *driver.Config {
 	return cfg
 }
 
-// DB returns the database for reading, bound to ctx.
-func (s *Store) DB(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) }
+// DB returns the database for reading, bound to ctx. Under the context of
+// [Store.Jointly] it reads what was written there.
+func (s *Store) DB(ctx context.Context) *gorm.DB {
+	if j := jointOf(ctx); j != nil && j.tx != nil {
+		return j.tx.Session(&gorm.Session{Context: ctx, NewDB: true})
+	}
+	return s.db.WithContext(ctx)
+}
+
+// Prepared is DB for a query that is asked very often and always worded alike: it is
+// parsed once for each connection.
+func (s *Store) Prepared(ctx context.Context) *gorm.DB {
+	if Joined(ctx) {
+		return s.DB(ctx)
+	}
+	return s.db.Session(&gorm.Session{Context: ctx, NewDB: true, PrepareStmt: true})
+}
 
 // SQLite reports whether this is the embedded database.
 func (s *Store) SQLite() bool { return s.write != nil }

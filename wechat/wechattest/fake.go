@@ -10,7 +10,6 @@ package wechattest
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -36,7 +35,8 @@ type Fake struct {
 	residents []*Resident
 	codes     map[string]*code
 	scenes    []Scene
-	faults    map[string][]int
+	faults    map[string][]Fault
+	watch     func(path string)
 	calls     map[string]int
 	words     map[string]wechat.Verdict
 	media     []media
@@ -78,7 +78,7 @@ func New(now func() time.Time) *Fake {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		codes:     make(map[string]*code),
-		faults:    make(map[string][]int),
+		faults:    make(map[string][]Fault),
 		calls:     make(map[string]int),
 		files:     make(map[string][]byte),
 		words:     make(map[string]wechat.Verdict),
@@ -158,16 +158,6 @@ func (f *Fake) AddScene(scene, label string) {
 	f.scenes = append(f.scenes, Scene{scene, label})
 }
 
-// Fail makes the next calls of an API path fail with an errcode. A code from
-// 500 to 599 is an HTTP status with a page of HTML instead.
-func (f *Fake) Fail(path string, errcode, times int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for range times {
-		f.faults[path] = append(f.faults[path], errcode)
-	}
-}
-
 // Revoke kills the access token of an app, as a leak or another server would.
 func (f *Fake) Revoke(appID string) {
 	f.mu.Lock()
@@ -182,63 +172,6 @@ func (f *Fake) Calls(path string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.calls[path]
-}
-
-// ServeHTTP answers one API call.
-func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == authorizePath { // the one page that people see
-		f.choose(w, r)
-		return
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	path := r.URL.Path
-	f.calls[path]++
-	route, ok := f.routes[path]
-	if !ok || r.Method != route.method {
-		http.NotFound(w, r)
-		return
-	}
-	if queue := f.faults[path]; len(queue) > 0 {
-		f.faults[path] = queue[1:]
-		fail(w, queue[0])
-		return
-	}
-	var in input
-	if r.Method == http.MethodPost {
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&in.body); err != nil {
-			answer(w, refusal(47001))
-			return
-		}
-	}
-	in.query = r.URL.Query()
-	if route.token {
-		if in.app = f.owner(in.query.Get("access_token")); in.app == nil {
-			answer(w, refusal(40001))
-			return
-		}
-	}
-	answer(w, route.serve(&in))
-}
-
-func fail(w http.ResponseWriter, errcode int) {
-	if errcode >= 500 && errcode < 600 {
-		w.WriteHeader(errcode)
-		_, _ = w.Write([]byte("<html><body>gateway</body></html>"))
-		return
-	}
-	answer(w, refusal(errcode))
-}
-
-// answer writes what an endpoint returned: bytes are an image, the rest JSON.
-func answer(w http.ResponseWriter, out any) {
-	if image, ok := out.([]byte); ok {
-		w.Header().Set("Content-Type", http.DetectContentType(image))
-		_, _ = w.Write(image)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json; encoding=utf-8")
-	_ = json.NewEncoder(w).Encode(out)
 }
 
 // messages are WeChat's words for its codes.

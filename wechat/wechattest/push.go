@@ -226,6 +226,35 @@ func (f *Fake) try(a app, openID, inner string) (string, error) {
 	return f.unseal(a, openID, body)
 }
 
+// Act is something that a resident does, for those who bring many acts in an order
+// of their own.
+type Act struct {
+	Kind string    // "text", or the name of an event such as "SCAN"
+	Text string    // what is typed, or the key of the event
+	ID   string    // of a message
+	At   time.Time // an event has no id: it is known by its moment
+}
+
+// Letter is a genuine delivery of an act to the official account, as often as it is
+// asked for. It leaves no trace on the phone.
+func (f *Fake) Letter(ctx context.Context, r *Resident, act Act) (*http.Request, error) {
+	f.mu.Lock()
+	a, err := f.official()
+	f.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	fields := []field{
+		{"ToUserName", "gh_" + digest(a.ID)[:12]}, {"FromUserName", r.OpenID(a.ID)}, {"CreateTime", strconv.FormatInt(act.At.Unix(), 10)},
+	}
+	if act.Kind == "text" {
+		fields = append(fields, field{"MsgType", "text"}, field{"Content", act.Text}, field{"MsgId", act.ID})
+	} else {
+		fields = append(fields, field{"MsgType", "event"}, field{"Event", act.Kind}, field{"EventKey", act.Text})
+	}
+	return f.Sealed(ctx, a.ID, r.OpenID(a.ID), render(fields))
+}
+
 // Sealed is a genuine delivery to the callback of an app: sealed, signed, with
 // the moment of the fake's clock. Tests of the callback may spoil it.
 func (f *Fake) Sealed(ctx context.Context, appID, openID, inner string) (*http.Request, error) {
