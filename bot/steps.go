@@ -144,11 +144,19 @@ const stepKey = "bot.step."
 func (t *turn) help() string {
 	switch {
 	case t.steps[t.d.Step].take == nil:
-		return t.say("bot.help")
+		return lines(t.here(), t.say("bot.help"))
 	case t.d.Step == stepMark:
 		return t.howToMark(t.ask())
 	}
 	return t.say(stepKey + t.d.Step)
+}
+
+// here says what can be done at the point where somebody is.
+func (t *turn) here() string {
+	if place := t.d.Data[notePlace]; place != "" {
+		return t.say("bot.help.here", "place", place)
+	}
+	return ""
 }
 
 func (t *turn) askHelp(context.Context) (string, error) { return t.help(), nil }
