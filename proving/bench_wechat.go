@@ -180,9 +180,16 @@ func (b *wechatBench) mixed() *load {
 
 func (b *wechatBench) conclude() {
 	for _, r := range []Result{
-		{Name: "fsync", Unit: "/s"}, {Name: "bare", Unit: "/s"}, {Name: "bare_p99", Unit: "ms"},
-		{Name: "help", Unit: "/s"}, {Name: "help_p99", Unit: "ms"}, {Name: "scan", Unit: "/s"}, {Name: "scan_p99", Unit: "ms"},
-		{Name: "vote_http", Unit: "/s"}, {Name: "ask_chat", Unit: "/s"}, {Name: "vote_chat", Unit: "/s"},
+		{Name: "fsync", Unit: "/s"},
+		{Name: "bare", Unit: "/s"},
+		{Name: "bare_p99", Unit: "ms"},
+		{Name: "help", Unit: "/s"},
+		{Name: "help_p99", Unit: "ms"},
+		{Name: "scan", Unit: "/s"},
+		{Name: "scan_p99", Unit: "ms"},
+		{Name: "vote_http", Unit: "/s"},
+		{Name: "ask_chat", Unit: "/s"},
+		{Name: "vote_chat", Unit: "/s"},
 	} {
 		b.results = append(b.results, b.seen.most(r))
 	}

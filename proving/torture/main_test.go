@@ -21,12 +21,15 @@ type scale struct {
 	faults int           // in each poll: kills, and on MariaDB cuts of the network
 	cuts   int           // of the power
 	flood  time.Duration // how long more comes than the disk takes
+
+	writers, letterKills int // by chat, five events each, and how often the program is killed meanwhile
+	notices, noticeKills int
 }
 
 // sizes are the figures of make test and those of make torture.
 var sizes = map[string]scale{
-	"":      {voters: 500, polls: 4, faults: 2, cuts: 20, flood: 6 * time.Second},
-	"large": {voters: 2000, polls: 10, faults: 4, cuts: 200, flood: time.Minute},
+	"":      {voters: 500, polls: 4, faults: 2, cuts: 20, flood: 6 * time.Second, writers: 1000, letterKills: 10, notices: 5000, noticeKills: 20},
+	"large": {voters: 2000, polls: 10, faults: 4, cuts: 200, flood: time.Minute, writers: 20000, letterKills: 100, notices: 20000, noticeKills: 40},
 }
 
 // size is what YISHI_TORTURE asks for.

@@ -41,6 +41,7 @@ type stage struct {
 	secretary,
 	raiser models.Actor
 	topic, session int64
+	home           int64 // the community
 	voters         []voter
 	instances      []*instance
 	next           int // fault
@@ -56,10 +57,18 @@ type voter struct {
 func settle(t *testing.T, d database, n int) *stage {
 	t.Helper()
 	s := prepare(t, d, n)
+	s.start("")
+	return s
+}
+
+// start starts two instances of the program, with more in their configuration.
+func (s *stage) start(more string) {
+	t := s.t
+	t.Helper()
 	key := filepath.Join(t.TempDir(), "key")
 	ok(t, os.WriteFile(key, fmt.Appendf(nil, "%x\n", forumtest.Key), 0o600))
-	s.config = fmt.Sprintf("key_file: %q\ndatabase: {dsn: %q}\nphotos: {folder: %q}\nlimits: {per_minute: 1000000, per_address: 1000000}\nlog: {level: error}\n",
-		key, d.dsn(), filepath.Join(t.TempDir(), "photos"))
+	s.config = fmt.Sprintf("key_file: %q\ndatabase: {dsn: %q}\nphotos: {folder: %q}\nlimits: {per_minute: 1000000, per_address: 1000000}\nlog: {level: error}\n%s",
+		key, s.database.dsn(), filepath.Join(t.TempDir(), "photos"), more)
 	for range 2 {
 		i := &instance{t: t, file: filepath.Join(t.TempDir(), "config.yaml"), public: free(t), private: free(t)}
 		ok(t, os.WriteFile(i.file, fmt.Appendf(nil, "%slisten: %q\nprivate: %q\n", s.config, i.public, i.private), 0o600))
@@ -67,7 +76,6 @@ func settle(t *testing.T, d database, n int) *stage {
 		t.Cleanup(i.kill)
 	}
 	s.restart(s.instances...)
-	return s
 }
 
 // prepare settles the sample city with n voters in it.
@@ -101,7 +109,7 @@ func (s *stage) desk(fn func(f *models.Forum)) { s.t.Helper(); s.at(time.Now, fn
 func (s *stage) meet(f *models.Forum, city *samplecity.City, pass func()) {
 	t, ctx := s.t, s.t.Context()
 	t.Helper()
-	s.secretary = city.Secretary(community)
+	s.secretary, s.home = city.Secretary(community), city.Orgs[community].ID
 	for _, r := range city.Sample.Residents {
 		if r.Org == community {
 			s.raiser = city.Residents[r.Name]
@@ -254,6 +262,10 @@ func (s *stage) command(args ...string) (string, error) {
 	return string(out), err
 }
 
+// given are the addresses that were handed out: one is free as long as its instance is
+// dead.
+var given sync.Map
+
 // free is an address on which nobody listens. It is below the ports from which
 // connections are made: one of those could take it while its instance is dead.
 func free(t *testing.T) string {
@@ -261,8 +273,10 @@ func free(t *testing.T) string {
 	for range 100 {
 		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
 		if err == nil {
-			defer func() { _ = l.Close() }()
-			return l.Addr().String()
+			ok(t, l.Close())
+			if _, taken := given.LoadOrStore(l.Addr().String(), true); !taken {
+				return l.Addr().String()
+			}
 		}
 	}
 	t.Fatal("no port is free")

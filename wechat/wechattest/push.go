@@ -255,6 +255,17 @@ func (f *Fake) Letter(ctx context.Context, r *Resident, act Act) (*http.Request,
 	return f.Sealed(ctx, a.ID, r.OpenID(a.ID), render(fields))
 }
 
+// Read is what the answer to a letter says, "" for none.
+func (f *Fake) Read(r *Resident, body []byte) (string, error) {
+	f.mu.Lock()
+	a, err := f.official()
+	f.mu.Unlock()
+	if text := string(body); err != nil || text == "" || text == "success" {
+		return "", err
+	}
+	return f.unseal(a, r.OpenID(a.ID), body)
+}
+
 // Sealed is a genuine delivery to the callback of an app: sealed, signed, with
 // the moment of the fake's clock. Tests of the callback may spoil it.
 func (f *Fake) Sealed(ctx context.Context, appID, openID, inner string) (*http.Request, error) {
