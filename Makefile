@@ -82,7 +82,7 @@ torture: build ## kill, crowd and crash the product; nothing acknowledged may be
 	$(BIN) torture
 	$(call on_maria,torture)
 	YISHI_TORTURE=large scripts/mariadb.sh run go test -count=1 -timeout 30m -v -run NoBallotAfterClose ./models
-	YISHI_TORTURE=large go test -count=1 -timeout 40m -v ./proving/torture
+	YISHI_TORTURE=large go test -count=1 -timeout 60m -v ./proving/torture
 
 fuzz: need-go ## every fuzz target for FUZZTIME (30s) each
 	@for p in $$(go list ./...); do \

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ type slow struct {
 	answer func(context.Context, wechat.Event) (string, error)
 	seen   func() forumtest.Fingerprint
 
-	ballots int // that were on their way when their voter gave up
+	ballots atomic.Int64 // that were on their way when their voter gave up
 
 	mu     sync.Mutex
 	before func(ctx context.Context) // is called before each commit
@@ -79,24 +80,21 @@ func (s *slow) tooSlow(ctx context.Context, e wechat.Event) {
 	before, gone := s.seen(), make(chan struct{})
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	waited, others := false, false
+	var waited atomic.Bool
 	s.then(func(commit context.Context) {
-		waited = true
+		waited.Store(true)
 		if cancel(); commit.Err() == nil {
-			others = true
+			s.ballots.Add(1)
 			<-gone
 		}
 	})
 	reply, err := s.answer(ctx, e)
 	s.then(nil)
-	if waited != (err != nil) || waited && reply != "" {
-		s.Errorf("%s %q is answered %q, %v by a database that is too slow: %v", e.Kind, e.Text, reply, err, waited)
+	if w := waited.Load(); w != (err != nil) || w && reply != "" {
+		s.Errorf("%s %q is answered %q, %v by a database that is too slow: %v", e.Kind, e.Text, reply, err, waited.Load())
 	}
 	if changed := s.seen().Changed(before); changed != nil {
 		s.Errorf("%s %q, which came to nothing, changed %v", e.Kind, e.Text, changed)
-	}
-	if others {
-		s.ballots++
 	}
 	close(gone)
 }
@@ -126,7 +124,7 @@ func TestSlowDatabase(t *testing.T) {
 				d.answer, d.seen, s.deliver = s.deliver, forumtest.Fingerprints(t, at), d.deliver
 				if strings.HasPrefix(title, "vote") {
 					defer func() {
-						if d.ballots == 0 {
+						if d.ballots.Load() == 0 {
 							t.Error("no ballot was on its way")
 						}
 					}()
