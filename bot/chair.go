@@ -154,10 +154,11 @@ func (t *turn) takeQuestion(context.Context) (string, error) {
 
 // takeProof opens the poll on a code that shows who asks for it.
 func (t *turn) takeProof(ctx context.Context) (string, error) {
-	if reply, err := t.prove(ctx); reply != "" || err != nil {
-		return reply, err
+	who, shown := t.showing("poll")
+	if !shown {
+		return t.again(), nil
 	}
-	p, err := t.forum.OpenPoll(ctx, t.deed("poll"), models.NewPoll{SessionID: t.id(noteSession), TopicID: t.id(noteTopic), Question: t.d.Data[noteText]})
+	p, err := t.forum.OpenPoll(ctx, who, models.NewPoll{SessionID: t.id(noteSession), TopicID: t.id(noteTopic), Question: t.d.Data[noteText]})
 	if err != nil {
 		return "", err
 	}
@@ -165,14 +166,11 @@ func (t *turn) takeProof(ctx context.Context) (string, error) {
 	return lines(t.say("bot.chair.asks", "question", p.Question), reply), err
 }
 
-// prove takes the code. It returns what to say where there is none.
-func (t *turn) prove(ctx context.Context) (string, error) {
-	code := figures(t.said)
-	if len(code) != proofDigits {
-		return t.again(), nil
-	}
-	_, err := t.forum.ProveStaff(ctx, t.deed("prove"), code)
-	return "", err
+// showing is the actor of a deed with the code that was typed.
+func (t *turn) showing(deed string) (models.Actor, bool) {
+	who := t.deed(deed)
+	who.Code = figures(t.said)
+	return who, len(who.Code) == proofDigits
 }
 
 // proofDigits is how many digits a one-time code has.
@@ -213,10 +211,11 @@ func (t *turn) takeOpenPoll(context.Context) (string, error) {
 
 // takeClosing closes the poll on a code, and tells the verdict.
 func (t *turn) takeClosing(ctx context.Context) (string, error) {
-	if reply, err := t.prove(ctx); reply != "" || err != nil {
-		return reply, err
+	who, shown := t.showing("close")
+	if !shown {
+		return t.again(), nil
 	}
-	p, err := t.forum.ClosePoll(ctx, t.deed("close"), t.id(notePoll))
+	p, err := t.forum.ClosePoll(ctx, who, t.id(notePoll))
 	if err != nil {
 		return "", err
 	}

@@ -24,6 +24,7 @@ type Actor struct {
 	Renew    bool   // a login of staff whose password somebody else set
 	Key      string // at most 128 characters
 	Digest   string // at most 64 characters
+	Code     string // by chat: the one-time code that some deeds of staff need
 
 	known  bool // read together with a login: what follows is known of the person
 	banned bool

@@ -163,6 +163,10 @@ func oneself(who Actor) place {
 // else the deed itself, its audit line and the answer for a later retry, all in
 // one transaction.
 func do[T any](ctx context.Context, f *Forum, who Actor, deed rules.Deed, on place, fn func(*tx) (T, error)) (T, error) {
+	if err := f.prove(ctx, who, deed); err != nil {
+		var blank T
+		return blank, err
+	}
 	at := f.Now()
 	var out T
 	var t *tx
@@ -201,7 +205,7 @@ func perform[T any](t *tx, deed rules.Deed, on place, fn func(*tx) (T, error), o
 			return t.recall(once.Answer, out)
 		}
 	}
-	if err := t.useProof(deed); err != nil {
+	if err := t.useCode(deed); err != nil {
 		return err
 	}
 	if *out, err = fn(t); err != nil {

@@ -1,6 +1,9 @@
 package models_test
 
 import (
+	"context"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -160,17 +163,17 @@ func TestLoginByLink(t *testing.T) {
 	})
 }
 
-// TestProof: by chat a vote is opened and closed on a code of one's own besides, one
-// code for one deed, for a short while.
+// TestProof: by chat a vote is opened and closed on a code of one's own besides, and one
+// code does one deed.
 func TestProof(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 		ctx, c := t.Context(), s.City.Staff["huaiying"]
 		topic, session := meeting(t, s, "DOOR")
-		desk := models.Actor{PersonID: c.PersonID, Door: models.DoorChat}
-		open := func(key string) (*models.PollView, error) {
-			who := desk
-			who.Key, who.Digest = key, key
-			return s.OpenPoll(ctx, who, models.NewPoll{SessionID: session, TopicID: topic, Question: "换不换?"})
+		by := func(code, key string) models.Actor {
+			return models.Actor{PersonID: c.PersonID, Door: models.DoorChat, Code: code, Key: key, Digest: key}
+		}
+		open := func(code, key string) (*models.PollView, error) {
+			return s.OpenPoll(ctx, by(code, key), models.NewPoll{SessionID: session, TopicID: topic, Question: "换不换?"})
 		}
 		refused := func(err error, code string) {
 			t.Helper()
@@ -178,49 +181,98 @@ func TestProof(t *testing.T) {
 				t.Errorf("got %v, want %s", err, code)
 			}
 		}
-		prove := func(code string) error { _, err := s.ProveStaff(ctx, desk, code); return err }
 
-		refused(prove(totpOf(t, s, c.Secret)), "staff.none") // the password is another's still
+		_, err := open(totpOf(t, s, c.Secret), "")
+		refused(err, "staff.none") // the password is another's still
 		me := models.Actor{PersonID: c.PersonID, Door: models.DoorConsole, Renew: true}
 		must[*models.Pass](t)(s.RenewPassword(ctx, me, c.Password, "Sample-Password-7"))
-		_, err := open("")
-		refused(err, "staff.proof")
+		_, err = open("", "")
+		refused(err, "staff.code")
 
 		code := totpOf(t, s, c.Secret)
-		if err := prove(code); err != nil {
-			t.Fatal(err)
-		}
-		refused(prove(code), "staff.code")
-		s.Clock.Pass(models.ProofFor)
-		_, err = open("")
-		refused(err, "staff.proof")
-
-		if err := prove(totpOf(t, s, c.Secret)); err != nil {
-			t.Fatal(err)
-		}
-		poll, err := open("k")
+		poll, err := open(code, "k")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := open("k"); err != nil || again.ID != poll.ID {
+		if again, err := open(code, "k"); err != nil || again.ID != poll.ID {
 			t.Errorf("a retry got %+v, %v", again, err)
 		}
-		_, err = s.ClosePoll(ctx, desk, poll.ID)
-		refused(err, "staff.proof") // the proof was for one deed
+		_, err = s.ClosePoll(ctx, by(code, ""), poll.ID)
+		refused(err, "staff.code") // it was for one deed
 
-		for range rules.LoginTries {
-			refused(prove("000000"), "staff.code")
+		for range rules.LoginTries - 1 { // the one before counts
+			_, err = s.ClosePoll(ctx, by("000000", ""), poll.ID)
+			refused(err, "staff.code")
 		}
-		refused(prove(totpOf(t, s, c.Secret)), "login.locked")
+		_, err = s.ClosePoll(ctx, by(totpOf(t, s, c.Secret), ""), poll.ID)
+		refused(err, "login.locked")
 		s.Clock.Pass(rules.LoginLock)
-		if err := prove(totpOf(t, s, c.Secret)); err != nil {
-			t.Fatal(err)
-		}
-		must[*models.PollView](t)(s.ClosePoll(ctx, desk, poll.ID))
+
+		code = totpOf(t, s, c.Secret)
+		_, err = open(code, "") // refused for what it asks, which leaves the code good
+		refused(err, "poll.running")
+		must[*models.PollView](t)(s.ClosePoll(ctx, by(code, ""), poll.ID))
 
 		stranger := s.City.Residents[s.City.Sample.Residents[1].Name]
-		stranger.Door = models.DoorChat
-		_, err = s.ProveStaff(ctx, stranger, code)
-		refused(err, "staff.none")
+		stranger.Door, stranger.Code = models.DoorChat, code
+		_, err = s.OpenPoll(ctx, stranger, models.NewPoll{SessionID: session, TopicID: topic, Question: "换不换?"})
+		refused(err, "deed.forbidden")
+	})
+}
+
+// TestCodeTwice: of two that show the same code at once one is done.
+func TestCodeTwice(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, c := t.Context(), s.City.Staff["huaiying"]
+		me := models.Actor{PersonID: c.PersonID, Door: models.DoorConsole, Renew: true}
+		must[*models.Pass](t)(s.RenewPassword(ctx, me, c.Password, "Sample-Password-7"))
+		var polls []int64
+		for range 8 {
+			topic, session := meeting(t, s, "DOOR")
+			n := models.NewPoll{SessionID: session, TopicID: topic, Question: "换不换?"}
+			polls = append(polls, must[*models.PollView](t)(s.OpenPoll(ctx, s.City.Secretary(huaiying), n)).ID)
+		}
+		me = models.Actor{PersonID: c.PersonID, Door: models.DoorChat, Code: totpOf(t, s, c.Secret)}
+		var done atomic.Int64
+		var wait sync.WaitGroup
+		for _, poll := range polls {
+			wait.Go(func() {
+				_, err := s.ClosePoll(ctx, me, poll)
+				r, refused := rules.AsRefusal(err)
+				switch {
+				case err == nil:
+					done.Add(1)
+				case !refused || r.Code != "staff.code" && r.Code != "login.locked":
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		if done.Load() != 1 {
+			t.Errorf("%d were done", done.Load())
+		}
+	})
+}
+
+// TestCloseAmongOthers: a poll is not closed after other deeds of one answer, for which
+// the ballots under way would wait.
+func TestCloseAmongOthers(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, desk := t.Context(), s.City.Secretary(huaiying)
+		topic, session := meeting(t, s, "DOOR")
+		poll := must[*models.PollView](t)(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session, TopicID: topic, Question: "换不换?"}))
+		err := s.Jointly(ctx, func(ctx context.Context) error {
+			if _, err := s.WishFor(ctx, desk, models.Wish{}); err != nil {
+				return err
+			}
+			_, err := s.ClosePoll(ctx, desk, poll.ID)
+			return err
+		})
+		if _, refused := rules.AsRefusal(err); err == nil || refused {
+			t.Errorf("it was closed: %v", err)
+		}
+		if err := s.Jointly(ctx, func(ctx context.Context) error { _, err := s.ClosePoll(ctx, desk, poll.ID); return err }); err != nil {
+			t.Error(err)
+		}
 	})
 }

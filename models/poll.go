@@ -14,6 +14,7 @@ import (
 
 	"yishi/models/ballots"
 	"yishi/models/rules"
+	"yishi/models/store"
 )
 
 // Poll is a question put to a frozen roll. Its definition never changes; a
@@ -197,9 +198,13 @@ func unitsOf(seats []Seat) []rules.RollEntry {
 // the poll is counting from then on, for rules.CountingFor at most: the verdict
 // falls with the last entry, or once that time is over.
 func (f *Forum) ClosePoll(ctx context.Context, who Actor, id int64) (*PollView, error) {
+	if store.Joined(ctx) { // for which the ballots under way would wait, and this for them
+		return nil, errors.New("models: a poll is closed after other deeds of one answer")
+	}
 	var v *PollView
 	err := f.ballots.Still(id, func() (err error) {
 		v, err = do(ctx, f, who, rules.PollClosing, onPoll(id), func(t *tx) (*PollView, error) {
+			t.after = append(t.after, func() { f.ballots.Forget(id) }) // who read it until this stood
 			return t.closePoll(id)
 		})
 		return err

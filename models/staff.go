@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"yishi/models/rules"
+	"yishi/models/store"
 )
 
 // Staff is the console login of a person: name, password and one-time codes.
@@ -25,7 +26,6 @@ type Staff struct {
 	LockedUntil *time.Time
 	Renew       bool // the password was set by somebody else
 	LeftAt      *time.Time
-	ProvedAt    *time.Time // when a code was given by chat that no deed has used up
 }
 
 // TableName implements gorm's Tabler.
@@ -293,48 +293,73 @@ func onStaff(person int64) place {
 	}}
 }
 
-// ProofFor is how long a code that staff gave by chat is good for one deed.
-const ProofFor = 2 * time.Minute
-
-// ProveStaff takes a one-time code of a member of staff who writes by chat: whoever
-// holds their telephone is not yet they. It is good for one of the deeds of
-// [rules.Proved], for ProofFor. Wrong codes count as failed logins.
-func (f *Forum) ProveStaff(ctx context.Context, who Actor, code string) (None, error) {
-	type proved struct{ Refused *rules.Refusal }
-	p, err := do(ctx, f, who, rules.StaffProve, oneself(who), func(t *tx) (proved, error) {
-		var s Staff
-		if err := t.locked().Where("person_id = ? AND left_at IS NULL AND NOT renew", who.PersonID).Limit(1).Find(&s).Error; err != nil {
-			return proved{}, err
-		}
-		if s.PersonID == 0 {
-			return proved{rules.Refuse(rules.Forbidden, "staff.none")}, nil
-		}
-		if s.LockedUntil != nil && t.now.Before(*s.LockedUntil) {
-			return proved{rules.Refuse(rules.TooMany, "login.locked")}, nil
-		}
-		step, err := t.checkCode(&s, code)
-		if err != nil {
-			return proved{}, err
-		}
-		if step == 0 {
-			return proved{rules.Refuse(rules.Forbidden, "staff.code")}, t.countFailure(&s)
-		}
-		return proved{}, t.Model(&Staff{}).Where("person_id = ?", s.PersonID).Updates(set{"totp_step": step, "failures": 0, "proved_at": t.now}).Error
-	})
-	if err == nil && p.Refused != nil {
-		err = p.Refused
+// prove counts a wrong code, of a deed by chat that needs one, as a failed login:
+// whoever holds the telephone of a member of staff is not yet they. Everything else
+// is for the deed itself, which uses the code up; see [tx.useCode]. A retry of what was
+// done needs none.
+func (f *Forum) prove(ctx context.Context, who Actor, deed rules.Deed) error {
+	if who.Door != DoorChat || !rules.Proved[deed] {
+		return nil
 	}
-	return None{}, err
+	if done, err := store.Answered(f.store.DB(ctx), who.PersonID, who.Key); err != nil || done {
+		return err
+	}
+	t := &tx{DB: f.store.DB(ctx), f: f, now: f.Now(), who: who}
+	_, refused, err := t.provingStep()
+	if err != nil || refused == nil || refused.Code != codeWrong {
+		return err
+	}
+	_, err = do(ctx, f, who, rules.StaffProve, oneself(who), func(t *tx) (None, error) {
+		var s Staff
+		if err := t.locked().Where("person_id = ?", who.PersonID).Take(&s).Error; err != nil {
+			return None{}, err
+		}
+		return None{}, t.countFailure(&s)
+	})
+	return orRefused(refused, err)
 }
 
-// useProof uses up the proof that a deed by chat needs.
-func (t *tx) useProof(deed rules.Deed) error {
+const codeWrong = "staff.code"
+
+func orRefused(r *rules.Refusal, err error) error {
+	if err == nil && r != nil {
+		return r
+	}
+	return err
+}
+
+// provingStep is the step of the code that a member of staff shows by chat, or why
+// there is none.
+func (t *tx) provingStep() (int64, *rules.Refusal, error) {
+	var s Staff
+	if err := t.Where("person_id = ? AND left_at IS NULL AND NOT renew", t.who.PersonID).Limit(1).Find(&s).Error; err != nil {
+		return 0, nil, err
+	}
+	switch {
+	case s.PersonID == 0:
+		return 0, rules.Refuse(rules.Forbidden, "staff.none"), nil
+	case s.LockedUntil != nil && t.now.Before(*s.LockedUntil):
+		return 0, rules.Refuse(rules.TooMany, "login.locked"), nil
+	}
+	step, err := t.checkCode(&s, t.who.Code)
+	if err == nil && step == 0 {
+		return 0, rules.Refuse(rules.Forbidden, codeWrong), nil
+	}
+	return step, nil, err
+}
+
+// useCode uses up the code of a deed by chat: of two that show the same, one is done.
+func (t *tx) useCode(deed rules.Deed) error {
 	if t.who.Door != DoorChat || !rules.Proved[deed] {
 		return nil
 	}
-	r := t.Model(&Staff{}).Where("person_id = ? AND proved_at > ?", t.who.PersonID, t.now.Add(-ProofFor)).Update("proved_at", nil)
+	step, refused, err := t.provingStep()
+	if err != nil || refused != nil {
+		return orRefused(refused, err)
+	}
+	r := t.Model(&Staff{}).Where("person_id = ? AND totp_step < ?", t.who.PersonID, step).Updates(set{"totp_step": step, "failures": 0})
 	if r.Error == nil && r.RowsAffected == 0 {
-		return rules.Refuse(rules.Forbidden, "staff.proof")
+		return rules.Refuse(rules.Forbidden, codeWrong)
 	}
 	return r.Error
 }

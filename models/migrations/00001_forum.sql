@@ -73,7 +73,7 @@ CREATE INDEX offices_org ON offices (org_id, role);
 CREATE TABLE staff (
   person_id BIGINT NOT NULL PRIMARY KEY, login VARCHAR(64) NOT NULL, password VARCHAR(191) NOT NULL,
   totp {{.Blob}} NOT NULL, totp_step BIGINT NOT NULL, failures INT NOT NULL, locked_until {{.Time}} NULL,
-  renew BOOLEAN NOT NULL, left_at {{.Time}} NULL, proved_at {{.Time}} NULL
+  renew BOOLEAN NOT NULL, left_at {{.Time}} NULL
 ) {{.End}};
 CREATE UNIQUE INDEX staff_login ON staff (login);
 
