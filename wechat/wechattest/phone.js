@@ -11,8 +11,8 @@ let busy = false;
 
 const acts = {
   image: () => '[图片]',
-  voice: () => '[语音]',
-  location: () => '[位置]',
+  voice: (text) => '[语音]' + (text ? ' ' + text : ''),
+  location: (text) => '[位置]' + (text ? ' ' + text : ''),
   scan: (text) => '[扫码] ' + text,
   follow: (text) => '[关注公众号]' + (text ? ' 扫码：' + text : ''),
   unfollow: () => '[取消关注]',
@@ -143,7 +143,7 @@ byId('text').addEventListener('keydown', (event) => {
 });
 byId('locate').addEventListener('submit', (event) => {
   event.preventDefault();
-  act('locate', { lat: Number(byId('lat').value), lng: Number(byId('lng').value) });
+  act('locate', { lat: Number(byId('lat').value), lng: Number(byId('lng').value), text: byId('label').value });
 });
 byId('follow').addEventListener('click', () => act(following ? 'unfollow' : 'follow'));
 for (const button of document.querySelectorAll('[data-say]')) {
@@ -152,6 +152,9 @@ for (const button of document.querySelectorAll('[data-say]')) {
 for (const button of document.querySelectorAll('[data-act]')) {
   button.addEventListener('click', () => act(button.dataset.act));
 }
+byId('speak').addEventListener('click', async () => { // what is typed is what WeChat hears
+  if (await act('voice', { text: byId('text').value })) byId('text').value = '';
+});
 resident.addEventListener('change', () => { trouble.textContent = ''; refresh().catch(() => {}); });
 
 (async function poll() {

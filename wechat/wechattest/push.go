@@ -38,13 +38,13 @@ func (f *Fake) SendImage(r *Resident) (string, error) {
 
 // SendVoice sends a voice message to the bot, with what WeChat heard, if anything.
 func (f *Fake) SendVoice(r *Resident, heard string) (string, error) {
-	return f.message(r, "voice", "", field{"MediaId", f.AddMedia([]byte("#!AMR\n" + rand.Text()))}, field{"Format", "amr"}, field{"Recognition", heard})
+	return f.message(r, "voice", heard, field{"MediaId", f.AddMedia([]byte("#!AMR\n" + rand.Text()))}, field{"Format", "amr"}, field{"Recognition", heard})
 }
 
 // Locate sends a position to the bot, with the name of the place, if it has one.
 func (f *Fake) Locate(r *Resident, lat, lng float64, label string) (string, error) {
 	x, y := strconv.FormatFloat(lat, 'f', 6, 64), strconv.FormatFloat(lng, 'f', 6, 64)
-	return f.message(r, "location", "",
+	return f.message(r, "location", label,
 		field{"Location_X", x}, field{"Location_Y", y}, field{"Scale", "16"}, field{"Label", label})
 }
 
