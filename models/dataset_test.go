@@ -257,3 +257,25 @@ func TestTheCalendarEnds(t *testing.T) {
 		warned(0, 2)
 	})
 }
+
+// TestAlarmAtOnce: words of danger that were imported a moment ago are heard.
+func TestAlarmAtOnce(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		const said = "阁楼里窜出了紫火"
+		if call := must[string](t)(s.Alarm(t.Context(), said)); call != "" {
+			t.Fatalf("it is %s already", call)
+		}
+		var list rules.Negative
+		if err := json.Unmarshal([]byte(shipped(t, models.DataNegative)), &list); err != nil {
+			t.Fatal(err)
+		}
+		list.Alarms[0].Words = append(list.Alarms[0].Words, "紫火")
+		body := must[[]byte](t)(json.Marshal(list))
+		if _, err := s.ImportData(t.Context(), models.Operator, models.Dataset{Kind: models.DataNegative, Version: "own", Body: string(body)}); err != nil {
+			t.Fatal(err)
+		}
+		if call := must[string](t)(s.Alarm(t.Context(), said)); call != list.Alarms[0].Number {
+			t.Errorf("the number is %q", call)
+		}
+	})
+}
