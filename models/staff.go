@@ -306,7 +306,7 @@ func (f *Forum) prove(ctx context.Context, who Actor, deed rules.Deed) error {
 	}
 	t := &tx{DB: f.store.DB(ctx), f: f, now: f.Now(), who: who}
 	_, refused, err := t.provingStep()
-	if err != nil || refused == nil || refused.Code != codeWrong {
+	if err != nil || refused == nil || refused.Code != "staff.code" {
 		return err
 	}
 	_, err = do(ctx, f, who, rules.StaffProve, oneself(who), func(t *tx) (None, error) {
@@ -318,8 +318,6 @@ func (f *Forum) prove(ctx context.Context, who Actor, deed rules.Deed) error {
 	})
 	return orRefused(refused, err)
 }
-
-const codeWrong = "staff.code"
 
 func orRefused(r *rules.Refusal, err error) error {
 	if err == nil && r != nil {
@@ -343,7 +341,7 @@ func (t *tx) provingStep() (int64, *rules.Refusal, error) {
 	}
 	step, err := t.checkCode(&s, t.who.Code)
 	if err == nil && step == 0 {
-		return 0, rules.Refuse(rules.Forbidden, codeWrong), nil
+		return 0, rules.Refuse(rules.Forbidden, "staff.code"), nil
 	}
 	return step, nil, err
 }
@@ -359,7 +357,7 @@ func (t *tx) useCode(deed rules.Deed) error {
 	}
 	r := t.Model(&Staff{}).Where("person_id = ? AND totp_step < ?", t.who.PersonID, step).Updates(set{"totp_step": step, "failures": 0})
 	if r.Error == nil && r.RowsAffected == 0 {
-		return rules.Refuse(rules.Forbidden, codeWrong)
+		return rules.Refuse(rules.Forbidden, "staff.code")
 	}
 	return r.Error
 }

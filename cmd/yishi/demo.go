@@ -61,6 +61,7 @@ func demo(ctx context.Context, out io.Writer, listen string) error {
 	mux.Handle("/phone/", http.StripPrefix("/phone", s.fake.Phone()))
 	mux.Handle("/", s.house.public)
 	s.house.public = mux
+	s.strangers()
 	if err := s.greet(out); err != nil {
 		return errors.Join(err, s.close())
 	}
@@ -71,6 +72,14 @@ func demo(ctx context.Context, out io.Writer, listen string) error {
 	end()
 	<-followed
 	return errors.Join(err, s.close())
+}
+
+// strangers adds telephones of people whom the forum does not know yet: somebody who
+// is new, and the secretary, who can tie it to the console's login. Neither follows.
+func (s *stage) strangers() {
+	for i, who := range []string{"demo.newcomer", "demo.secretary"} {
+		s.fake.AddResident(s.house.door.Text.Say(who, nil), fmt.Sprintf("1380000%04d", i))
+	}
 }
 
 // follow lets everybody follow the official account, as soon as it listens.
