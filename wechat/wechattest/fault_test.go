@@ -54,7 +54,11 @@ func TestFaults(t *testing.T) {
 		f.Script(customerPath, tt.fault)
 		ctx, cancel := context.WithCancel(t.Context())
 		if tt.fault.Until == never {
-			f.Watch(func(string) { cancel() })
+			f.Watch(func(path string) {
+				if path == customerPath { // and not while the token is fetched
+					cancel()
+				}
+			})
 		}
 		err := send(ctx)
 		f.Watch(nil)
