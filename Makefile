@@ -43,7 +43,7 @@ test: pages need-cc ## every test, with the race detector too, and the tour, on 
 	scripts/chromium.sh
 	CGO_ENABLED=1 scripts/mariadb.sh run go test -race -timeout 25m ./...
 	scripts/mariadb.sh run go test -timeout 15m -run 'OneBallotEach|NoBallotAfterClose' ./models
-	go test -timeout 15m -run SlowDatabase ./bot
+	scripts/mariadb.sh run go test -timeout 15m -run SlowDatabase ./bot
 	YISHI_TEST_BINLOG=1 scripts/mariadb.sh run go test -count=1 -run SecretLog ./models
 	go test -count=1 -timeout 10m ./proving/torture
 	$(MAKE) tour
