@@ -78,7 +78,7 @@ func demo(ctx context.Context, out io.Writer, listen string) error {
 // is new, and the secretary, who can tie it to the console's login. Neither follows.
 func (s *stage) strangers() {
 	for i, who := range []string{"demo.newcomer", "demo.secretary"} {
-		s.fake.AddResident(s.house.door.Text.Say(who, nil), fmt.Sprintf("1380000%04d", i))
+		s.fake.AddResident(s.door.Text.Say(who, nil), fmt.Sprintf("1380000%04d", i))
 	}
 }
 
