@@ -15,7 +15,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
 export CGO_ENABLED = 0
 
-.PHONY: help run build pages test tour check openapi torture fuzz bench clean need-go need-cc
+.PHONY: help run build pages clients test tour check openapi torture fuzz bench clean need-go need-cc
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,7 +23,7 @@ help: ## this list
 run: build ## the whole product with sample data, on this machine alone
 	$(BIN) demo
 
-build: pages ## bin/yishi and bin/yishi-verify, static binaries
+build: pages clients ## bin/yishi and bin/yishi-verify, static binaries
 	go build -trimpath -ldflags '-s -w' -o bin/ ./cmd/yishi ./cmd/yishi-verify
 
 # What the pages run in the browser: $(call program,PAGE,NAME,PACKAGE).
@@ -36,11 +36,34 @@ pages: need-go
 	$(call program,ballot,voter,./apps/ballot/voter)
 	$(call program,board,verify,./cmd/yishi-verify)
 
+# The clients, from exactly the packages of their lock files, whose scripts are not
+# run. What is handed to browsers is packed beside itself.
+CLIENTS := resident console
+built = apps/$(1)/dist/build/.built
+clients:
+	@scripts/node.sh $(MAKE) --no-print-directory $(foreach c,$(CLIENTS),$(call built,$(c)))
+
+apps/%/node_modules/.installed: apps/%/package-lock.json
+	cd apps/$* && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+apps/api/api.d.ts: $(OPENAPI) apps/console/node_modules/.installed
+	cd apps/console && npm run -s types
+
+define client
+$(call built,$(1)): apps/api/api.d.ts apps/$(1)/node_modules/.installed $(shell find apps/$(1)/src apps/$(1)/index.html apps/$(1)/vite.config.ts -type f)
+	cd apps/$(1) && npm run -s build
+	find $$(@D) -name mp-weixin -prune -o -type f -regex '.*\.\(js\|css\|html\|svg\)' -exec gzip -9 -n -k -f {} +
+	touch $$@
+endef
+$(foreach c,$(CLIENTS),$(eval $(call client,$(c))))
+
 # The whole crowd comes where every step costs what it costs; the race detector
 # looks at a smaller one.
-test: pages need-cc ## every test, with the race detector too, and the tour, on SQLite and MariaDB
+test: pages clients need-cc ## every test, with the race detector too, and the tour, on SQLite and MariaDB
 	scripts/mariadb.sh install
 	scripts/chromium.sh
+	$(foreach c,$(CLIENTS),scripts/node.sh npm --prefix apps/$(c) test;)
 	CGO_ENABLED=1 scripts/mariadb.sh run go test -race -timeout 25m ./...
 	scripts/mariadb.sh run go test -timeout 15m -run 'OneBallotEach|NoBallotAfterClose' ./models
 	scripts/mariadb.sh run go test -timeout 15m -run SlowDatabase ./bot
@@ -64,10 +87,11 @@ tour: build ## the product's story through its doors, with real messages, on bot
 	$(BIN) tour $(messages)
 	$(call on_maria,tour $(messages))
 
-check: need-go $(TOOLS)/gofumpt-$(GOFUMPT) $(TOOLS)/golangci-lint-$(GOLANGCI) ## format, lint, modules, generated files
+check: need-go clients $(TOOLS)/gofumpt-$(GOFUMPT) $(TOOLS)/golangci-lint-$(GOLANGCI) ## format, lint, modules, generated files
 	@list=$$(find . -name '*.go' -not -path './bin/*' -not -path '*/node_modules/*' -print0 | xargs -0 $(TOOLS)/gofumpt-$(GOFUMPT) -l); \
 	  [ -z "$$list" ] || { printf 'not formatted (gofumpt -w):\n%s\n' "$$list" >&2; exit 1; }
 	go vet ./...
+	$(foreach c,$(CLIENTS),scripts/node.sh npm --prefix apps/$(c) run -s check;)
 	$(TOOLS)/golangci-lint-$(GOLANGCI) run ./...
 	go mod verify
 	@go run ./cmd/yishi openapi | diff -u $(OPENAPI) - || { echo "$(OPENAPI) is behind the handlers: make openapi" >&2; exit 1; }

@@ -2,6 +2,11 @@ module yishi
 
 go 1.26.0
 
+ignore (
+	./apps/console/node_modules
+	./apps/resident/node_modules
+)
+
 require (
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/boombuler/barcode v1.1.0

@@ -54,6 +54,8 @@ var rooms = map[string][]string{
 	// The pages that stand by themselves: of secret ballots, and of a poll's public
 	// record. What they run in the browser is voter, and the verifier.
 	"apps/page":         {},
+	"apps/resident":     {"apps/page"},
+	"apps/console":      {"apps/page"},
 	"apps/ballot":       {"apps/page"},
 	"apps/board":        {"apps/page"},
 	"apps/ballot/voter": {"models/secret"},

@@ -31,11 +31,7 @@ func (p Page) Handler() http.Handler {
 		http.ServeFileFS(w, r, p.Files, p.packed())
 	})
 	return http.StripPrefix("/"+p.Name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'self'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "no-cache")
+		guard(w.Header(), "default-src 'self'; img-src data:; script-src 'self' 'wasm-unsafe-eval'")
 		mux.ServeHTTP(w, r)
 	}))
 }

@@ -113,6 +113,8 @@ func (s *stage) greet(out io.Writer) error {
 	text := &strings.Builder{}
 	fmt.Fprintf(text, "A simulation: sample people, no real WeChat. It is gone when you stop it (Ctrl+C).\n\n")
 	fmt.Fprintf(text, "  the residents' phone   %s/phone/\n", s.cfg.PublicURL)
+	fmt.Fprintf(text, "  the residents' app     %s/app/\n", s.cfg.PublicURL)
+	fmt.Fprintf(text, "  the secretary's desk   %s/console/\n", s.cfg.PublicURL)
 	fmt.Fprintf(text, "  a web page with login  %s/ballot/?poll=1 (a secret poll)\n", s.cfg.PublicURL)
 	fmt.Fprintf(text, "  the HTTP door          %s/api/v1/orgs\n", s.cfg.PublicURL)
 	fmt.Fprintf(text, "  health and metrics     http://%s/metrics\n\n", s.private.Addr())

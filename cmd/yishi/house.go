@@ -13,6 +13,8 @@ import (
 
 	"yishi/apps/ballot"
 	"yishi/apps/board"
+	"yishi/apps/console"
+	"yishi/apps/resident"
 	"yishi/bot"
 	"yishi/configs"
 	"yishi/configs/locale"
@@ -102,6 +104,8 @@ func build(cfg configs.Config, forum *models.Forum, now func() time.Time) (*hous
 	mux.Handle(miniCallback, h.client.MiniCallback(h.pushed))
 	mux.Handle("/ballot/", ballot.Page.Handler())
 	mux.Handle("/board/", board.Page.Handler())
+	mux.Handle("/app/", resident.App.Handler(text.Say("client.absent", nil)))
+	mux.Handle("/console/", console.App.Handler(text.Say("client.absent", nil)))
 	mux.Handle("/", door)
 	h.api, h.public = api, mux
 	h.jobs = jobs.New(forum, text, h.client, apps(cfg.WeChat)...).
