@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"yishi/apps/resident"
 	"yishi/configs"
 )
 
@@ -58,6 +59,7 @@ func demo(ctx context.Context, out io.Writer, listen string) error {
 		return err
 	}
 	mux := http.NewServeMux()
+	mux.Handle("/phone/mini/", resident.Phone.Handler(s.door.Text.Say("client.absent", nil)))
 	mux.Handle("/phone/", http.StripPrefix("/phone", s.fake.Phone()))
 	mux.Handle("/", s.house.public)
 	s.house.public = mux
