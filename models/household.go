@@ -292,3 +292,8 @@ func (t *tx) household(o *Org, number string) (*Household, error) {
 	}
 	return nil, rules.Refuse(rules.Conflict, "household.several")
 }
+
+// silenceHouses takes from a person the word for every home that named them.
+func (t *tx) silenceHouses(person int64) error {
+	return t.Model(&Household{}).Where("speaker_id = ?", person).Update("speaker_id", 0).Error
+}

@@ -12,6 +12,7 @@ const (
 	LoginLink   Deed = "login.link"
 	LoginEnd    Deed = "login.end"
 	PersonSelf  Deed = "person.self"
+	PersonErase Deed = "person.erase"
 	StaffCall   Deed = "call.staff"
 	OrgRead     Deed = "org.read"
 	DataRead    Deed = "data.read"

@@ -107,6 +107,8 @@ func TestMay(t *testing.T) {
 		{rules.LoginEnd, "one's own", mine, "L++++++++++-"},
 		{rules.LoginEnd, "another's", ours, "L??????????-"},
 		{rules.PersonSelf, "oneself", mine, "L++++++++++-"},
+		{rules.PersonErase, "oneself", mine, "L++++++++++-"},
+		{rules.PersonErase, "another", ours, "L??????????-"},
 		{rules.StaffCall, "oneself", mine, "L++++++++++-"},
 		{rules.StaffCall, "another", ours, "L??????????-"},
 		{rules.PersonSelf, "another", ours, "L??????????-"},
