@@ -35,5 +35,6 @@ func (a *API) register() {
 	a.screenings()
 	a.notices()
 	a.consents()
+	a.numbers()
 	a.audits()
 }

@@ -20,6 +20,7 @@ const (
 	DataWarn    Deed = "data.warn"
 	OrgImport   Deed = "org.import"
 	AuditRead   Deed = "audit.read"
+	OrgNumbers  Deed = "org.numbers"
 	NoticeRead  Deed = "notice.read"
 	NoticeClaim Deed = "notice.claim"
 	NoticeSent  Deed = "notice.sent"

@@ -218,6 +218,8 @@ func TestMay(t *testing.T) {
 		{rules.PollRecount, "ours", ours, "L----++-+++-"},
 		{rules.PollRecount, "next door's", next, "L----??-+++-"},
 		{rules.AuditRead, "ours", ours, "L----++-+++-"},
+		{rules.OrgNumbers, "ours", ours, "L----++-+++-"},
+		{rules.OrgNumbers, "another city's", far, "L----??-???-"},
 		{rules.AuditRead, "another city's", far, "L----??-???-"},
 		{rules.DataImport, "the whole city", root, "L--------?+-"},
 		{rules.OrgImport, "the whole city", root, "L---------+-"},
