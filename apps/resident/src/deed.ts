@@ -1,0 +1,100 @@
+// A deed is something a tap sets off: it is done once however often one taps, goes
+// on by itself after the network was away, and says honestly how far it is.
+import { onUnmounted, reactive } from 'vue'
+
+import { Trouble } from './api'
+import { drop, keep, kept } from './draft'
+import { words } from './words'
+
+export type Stage = '' | 'sending' | 'kept' | 'done' | 'failed'
+
+export interface Deed<T> {
+  stage: Stage
+  said: string
+  code: string
+  run: (content: unknown, send: (key: string) => Promise<T>) => Promise<T | undefined>
+  again: () => Promise<T | undefined>
+  clear: () => void
+}
+
+const RETRIES = [800, 2000, 4000]
+const wait = (ms: number) => new Promise((done) => setTimeout(done, ms))
+
+function random(): string {
+  let s = ''
+  while (s.length < 32) s += Math.floor(Math.random() * 0x100000000).toString(36)
+  return s.slice(0, 32)
+}
+
+// keyOf is the key under which a content is handed in. It outlives the page, so that
+// who comes back and taps again does not do the same thing twice.
+export function keyOf(name: string, content: unknown): string {
+  const sum = digest(JSON.stringify(content) ?? '')
+  const had = kept<{ sum: string; key: string }>('key:' + name)
+  if (had?.sum === sum) return had.key
+  const key = random()
+  keep('key:' + name, { sum, key })
+  return key
+}
+
+// digest tells contents apart without keeping them (FNV-1a, twice).
+export function digest(text: string): string {
+  let a = 0x811c9dc5
+  let b = 0x01000193
+  for (let i = 0; i < text.length; i++) {
+    a = Math.imul(a ^ text.charCodeAt(i), 0x01000193)
+    b = Math.imul(b ^ text.charCodeAt(i), 0x85ebca6b)
+  }
+  return [a, b, text.length].map((n) => (n >>> 0).toString(36)).join('-')
+}
+
+async function patient<T>(send: () => Promise<T>, later: () => void): Promise<T> {
+  for (const pause of RETRIES) {
+    try { return await send() } catch (t) {
+      if (!(t instanceof Trouble) || !t.passing) throw t
+      later()
+      await wait(pause)
+    }
+  }
+  return send()
+}
+
+export function useDeed<T>(name: string): Deed<T> {
+  let last: (() => Promise<T | undefined>) | undefined
+  const online = (r: { isConnected: boolean }) => { if (r.isConnected && deed.stage === 'kept') void deed.again() }
+  const deed: Deed<T> = reactive({
+    stage: '' as Stage,
+    said: '',
+    code: '',
+    async run(content, send) {
+      if (deed.stage === 'sending') return undefined
+      last = () => deed.run(content, send)
+      Object.assign(deed, { stage: 'sending', said: words.deed.sending, code: '' })
+      const key = keyOf(name, content)
+      try {
+        const got = await patient(() => send(key), () => { deed.said = words.deed.again })
+        drop('key:' + name)
+        Object.assign(deed, { stage: 'done', said: words.deed.done })
+        return got
+      } catch (t) {
+        fail(deed, name, t)
+        return undefined
+      }
+    },
+    again: () => last?.() ?? Promise.resolve(undefined),
+    clear() { Object.assign(deed, { stage: '', said: '', code: '' }) },
+  } as Deed<T>)
+  uni.onNetworkStatusChange(online)
+  onUnmounted(() => uni.offNetworkStatusChange(online))
+  return deed
+}
+
+function fail<T>(deed: Deed<T>, name: string, t: unknown) {
+  const trouble = t instanceof Trouble ? t : new Trouble('fault', words.busy)
+  if (trouble.passing) {
+    Object.assign(deed, { stage: 'kept', said: words.deed.kept, code: trouble.code })
+    return
+  }
+  if (trouble.status !== 401) drop('key:' + name) // refused for good: what is tried next is another deed
+  Object.assign(deed, { stage: 'failed', said: trouble.status === 401 ? words.deed.expired : trouble.message, code: trouble.code })
+}
