@@ -8,7 +8,8 @@ const share = (s: Share): string => {
   if (s.num * 2 === s.den) return s.strict ? '过半' : '半数以上'
   return `${s.strict ? '超过' : ''}${s.den}分之${s.num}${s.strict ? '' : '以上'}`
 }
-const rolls: Record<string, string> = { present: '到场的人投票', register: '名册上的人投票', members: '联盟成员投票', stakeholders: '列名的各方签约' }
+const rolls: Record<string, string> = { present: '到场的人投票', register: '名册上一人一票', members: '联盟成员一家一票', stakeholders: '列名的各方签约' }
+const units: Record<string, string> = { household: '名册上一户一票', owner: '业主投票', representative: '居民代表投票' }
 
 export const w = {
   name: '议事工作台',
@@ -18,6 +19,7 @@ export const w = {
   all: '全部',
   none: '没有符合的。',
   done: '办好了',
+  fold: '收起',
   count: (name: string, n: number) => `${name}（${n}）`,
   org: (name: string, kind: string) => `${name}（${kind}）`,
 
@@ -71,7 +73,7 @@ export const w = {
 
   rule: {
     line: (p: Rule) => {
-      const who = rolls[p.roll] ?? ''
+      const who = units[p.unit] ?? rolls[p.roll] ?? ''
       if (p.all_must_sign) return `规则：${who}，全部同意才算。`
       if (!p.verdict) return `规则：${who}，只听取意见，不作决定。`
       const area = p.by_area ? '，人数和面积都要够' : ''
