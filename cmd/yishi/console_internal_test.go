@@ -163,6 +163,14 @@ func (d *clerk) fill(name, text string) {
 	d.run(chromedp.WaitVisible(sel), chromedp.Evaluate(fmt.Sprintf("document.querySelector(%q).select()", sel), nil), chromedp.SendKeys(sel, text))
 }
 
+// choose picks from a list by the name beside it, and counts it as a tap.
+func (d *clerk) choose(name string, value int64) {
+	d.t.Helper()
+	d.taps++
+	d.run(chromedp.SetValue(fmt.Sprintf("//label[starts-with(normalize-space(.),%q)]//select", name), fmt.Sprint(value), chromedp.BySearch))
+	d.run(chromedp.Evaluate(fmt.Sprintf(`[...document.querySelectorAll('label')].find((l) => l.innerText.startsWith(%q)).querySelector('select').dispatchEvent(new Event('change'))`, name), nil))
+}
+
 // sees waits until the page says something.
 func (d *clerk) sees(text string) {
 	d.t.Helper()
@@ -349,6 +357,7 @@ func (d *clerk) meet(topic *models.Topic, s *models.Session) {
 	d.await(`document.querySelector('[name=outcome]')?.value.includes('通过了')`)
 	d.shot("desk-verdict")
 	d.press("记下")
+	d.choose("谁来办", d.city.Orgs["YD-YS-urban"].ID)
 	d.press("定下来")
 	d.sees("待散会生效")
 	d.shot("desk-promise")

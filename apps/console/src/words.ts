@@ -20,6 +20,7 @@ export const w = {
   none: '没有符合的。',
   done: '办好了',
   fold: '收起',
+  pick: '请选择',
   count: (name: string, n: number) => `${name}（${n}）`,
   org: (name: string, kind: string) => `${name}（${kind}）`,
 
