@@ -19,6 +19,7 @@ func (a *API) register() {
 	a.points()
 	a.sessions()
 	a.presences()
+	a.speakers()
 	a.polls()
 	a.boards()
 	a.secrets()

@@ -114,6 +114,9 @@ func (f *Forum) AdjournSession(ctx context.Context, who Actor, id int64, reason 
 		if err := t.noOpenPoll(s.ID); err != nil {
 			return err
 		}
+		if err := t.endSpeakers(s.ID); err != nil {
+			return err
+		}
 		return t.putOff(s, rules.StepAdjourn, reason, SessionAdjourned)
 	})
 }
@@ -170,6 +173,9 @@ func (f *Forum) CloseSession(ctx context.Context, who Actor, id int64) (*Session
 			if err := t.take(s, &topics[i], rules.StepClose, ""); err != nil {
 				return err
 			}
+		}
+		if err := t.endSpeakers(s.ID); err != nil {
+			return err
 		}
 		return t.setSession(s, set{"state": SessionClosed, "closed_at": t.now})
 	})

@@ -99,6 +99,13 @@ const (
 	PresenceCheckIn Deed = "presence.check_in"
 	PresenceConfirm Deed = "presence.confirm"
 
+	SpeakerRead  Deed = "speaker.read"
+	SpeakerAsk   Deed = "speaker.ask"
+	SpeakerNote  Deed = "speaker.note" // a raised hand, by a host
+	SpeakerGive  Deed = "speaker.give"
+	SpeakerEnd   Deed = "speaker.end"
+	SpeakerLeave Deed = "speaker.leave"
+
 	PollOpening Deed = "poll.open"
 	PollClosing Deed = "poll.close"
 	PollRead    Deed = "poll.read"

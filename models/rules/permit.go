@@ -109,6 +109,8 @@ var Permits = map[Deed]who{
 	SessionReply:    {Guest: Own, Handler: Held, Secretary: Down},
 	SessionPostpone: staff, SessionOpen: staff, SessionAdjourn: staff, SessionClose: staff, SessionCancel: staff, SessionRemark: {Supervisor: Down}, SessionCode: staff,
 	PresenceCheckIn: {Guest: Anywhere}, PresenceConfirm: hosts,
+	SpeakerRead: loggedIn, SpeakerAsk: loggedIn, SpeakerNote: hosts, SpeakerGive: staff, SpeakerEnd: staff,
+	SpeakerLeave: {Guest: Own, Leader: Down, Secretary: Down, Street: Down, District: Down, City: Down},
 
 	PollOpening: staff, PollClosing: {Secretary: Down, Street: Down, District: Down, City: Down, System: Anywhere},
 	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock, PollRecount: watched, ProxyName: staff,

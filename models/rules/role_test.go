@@ -50,7 +50,7 @@ func TestPermitsByRole(t *testing.T) {
 			rules.AllianceRead, rules.DialogueTurn, rules.PaperRedeem, rules.PetitionRead, rules.ScreeningFetch,
 		}},
 		{rules.Handler, []rules.Deed{rules.SessionReply, rules.OrderRead, rules.OrderSign, rules.OrderDone}},
-		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm, rules.BallotAssist, rules.SheetRead, rules.SheetEnter}},
+		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm, rules.SpeakerNote, rules.SpeakerLeave, rules.BallotAssist, rules.SheetRead, rules.SheetEnter}},
 		{rules.Resident, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise, rules.PetitionStart, rules.PetitionSign, rules.PetitionUnsign}},
 		{rules.Merchant, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
 		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.TopicQueue, rules.OrderRead, rules.SessionRemark, rules.PollRecount, rules.PaperRead, rules.SheetRead, rules.SheetEnter, rules.ScreeningRead}},
