@@ -179,7 +179,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"announceSession": map[string]any{}, "postponeSession": map[string]any{"starts_at": later, "reason": "停电"}, "adjournSession": map[string]any{"reason": "人不够"}, "remarkSession": words, "cancelSession": map[string]any{"reason": "下雨"},
 		"invite": map[string]any{"part": "列席"}, "replyInvitation": map[string]any{"yes": true},
 		"checkIn": map[string]any{"session_id": 424242, "code": "000000"}, "confirmPresence": map[string]any{"name": "某某", "consent": ""},
-		"askFloor": map[string]any{"topic_id": 424242, "stance": "for"}, "noteSpeaker": map[string]any{"topic_id": 424242, "name": "某某", "stance": "for"}, "giveFloor": map[string]any{},
+		"askFloor": map[string]any{"topic_id": 424242, "stance": "for"}, "noteSpeaker": map[string]any{"topic_id": 424242, "name": "某某", "stance": "for"}, "giveFloor": map[string]any{}, "keepMinutes": map[string]any{"version": 0, "words": "好"}, "correctMinutes": words,
 		"openPoll": map[string]any{"session_id": f.nouns["sessions"], "topic_id": 424242, "question": "好?"}, "castBallot": map[string]any{"choice": "yes"},
 		"nameProxy": map[string]any{"unit": "p1", "principal_id": 1, "agent_id": 424242, "consent": "委托书"},
 		"keepShare": map[string]any{"share": "2222"}, "enterShare": map[string]any{"share": "2222"}, "voidPoll": words,

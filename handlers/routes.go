@@ -20,6 +20,7 @@ func (a *API) register() {
 	a.sessions()
 	a.presences()
 	a.speakers()
+	a.minutes()
 	a.polls()
 	a.boards()
 	a.secrets()

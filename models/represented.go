@@ -2,6 +2,12 @@ package models
 
 import "yishi/models/rules"
 
+// Represented is how many of a kind are present.
+type Represented struct {
+	Part rules.Part `json:"part"`
+	N    int64      `json:"n"`
+}
+
 // partSQL is for whom somebody is present: a department that they act for, their
 // shop or their community. Whoever is more than one of these is the first; in a
 // session of an alliance its members come before residents.
@@ -16,6 +22,13 @@ const partSQL = `CASE
 func (t *tx) partOf(session, person int64) (rules.Part, error) {
 	var part rules.Part
 	return part, t.Raw("SELECT "+partSQL+" FROM presences p JOIN sessions s ON s.id = p.session_id WHERE p.session_id = ? AND p.person_id = ?", session, person).Scan(&part).Error
+}
+
+// represented counts who is present in a session, by kind.
+func (t *tx) represented(session int64) ([]Represented, error) {
+	rows := []Represented{}
+	return rows, t.Raw("SELECT part, COUNT(*) AS n FROM (SELECT "+partSQL+` AS part FROM presences p JOIN sessions s ON s.id = p.session_id
+		WHERE p.session_id = ?) AS there GROUP BY part ORDER BY part`, session).Scan(&rows).Error
 }
 
 // presentAs finds somebody present in a session, by number or by name.

@@ -177,7 +177,10 @@ func (f *Forum) CloseSession(ctx context.Context, who Actor, id int64) (*Session
 		if err := t.endSpeakers(s.ID); err != nil {
 			return err
 		}
-		return t.setSession(s, set{"state": SessionClosed, "closed_at": t.now})
+		if err := t.setSession(s, set{"state": SessionClosed, "closed_at": t.now}); err != nil {
+			return err
+		}
+		return t.sealMinutes(s)
 	})
 }
 

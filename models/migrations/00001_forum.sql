@@ -195,6 +195,22 @@ CREATE TABLE speakers (
 ) {{.End}};
 CREATE UNIQUE INDEX speakers_one ON speakers (session_id, topic_id, person_id, stands);
 
+-- What the minutes say of a topic: versions are only ever added. With the session
+-- closed the whole is kept as it is; from then on there are corrections beside it.
+CREATE TABLE minutes_texts (
+  session_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, version INT NOT NULL, words TEXT NOT NULL, person_id BIGINT NOT NULL,
+  at {{.Time}} NOT NULL, PRIMARY KEY (session_id, topic_id, version)
+) {{.End}};
+
+CREATE TABLE minutes (
+  session_id BIGINT NOT NULL PRIMARY KEY, body {{.Long}} NOT NULL, hash VARCHAR(64) NOT NULL, at {{.Time}} NOT NULL
+) {{.End}};
+
+CREATE TABLE minutes_corrections (
+  id {{.ID}}, session_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, words TEXT NOT NULL, person_id BIGINT NOT NULL, at {{.Time}} NOT NULL
+) {{.End}};
+CREATE INDEX minutes_corrections_session ON minutes_corrections (session_id);
+
 CREATE TABLE attempts (
   person_id BIGINT NOT NULL, minute BIGINT NOT NULL, what VARCHAR(16) NOT NULL, n INT NOT NULL,
   PRIMARY KEY (person_id, what, minute)

@@ -106,6 +106,10 @@ const (
 	SpeakerEnd   Deed = "speaker.end"
 	SpeakerLeave Deed = "speaker.leave"
 
+	MinutesRead    Deed = "minutes.read"
+	MinutesKeep    Deed = "minutes.keep"
+	MinutesCorrect Deed = "minutes.correct"
+
 	PollOpening Deed = "poll.open"
 	PollClosing Deed = "poll.close"
 	PollRead    Deed = "poll.read"

@@ -132,6 +132,7 @@ func TestUniqueKeys(t *testing.T) {
 		{"capacities", row{"person_id": 1, "org_id": 1, "kind": "owner", "household_id": 0, "state": "asked", "asked_at": noon, "decided_by": 0, "stands": true}, row{"stands": nil}},
 		{"presences", row{"session_id": 1, "person_id": 1, "how": "code", "helper_id": 0, "consent": "", "at": noon}, row{"person_id": 2}},
 		{"speakers", row{"session_id": 1, "topic_id": 1, "person_id": 1, "helper_id": 0, "stance": "for", "part": "resident", "asked_at": noon, "seconds": 0, "stands": true}, row{"stands": nil}},
+		{"minutes_texts", row{"session_id": 1, "topic_id": 1, "version": 1, "words": "", "person_id": 1, "at": noon}, row{"version": 2}},
 		{"acts", row{"poll_id": 1, "person_id": 1, "capacity": "merchant"}, row{"poll_id": 2}},
 		{"ballots", ballot("h1", 1), row{"unit": "h2"}},
 		{"shards", row{"poll_id": 1, "shard": 0, "open": true, "ballots": 0}, row{"shard": 1}},
