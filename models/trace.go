@@ -38,6 +38,7 @@ var traces = []struct{ kind, thing, words, at, from string }{
 	{"remark", "session_id", "words", "at", "remarks WHERE person_id = @id"},
 	{"invitation", "session_id", "part", "replied_at", "invitations WHERE person_id = @id"},
 	{"presence", "session_id", "how", "at", "presences WHERE session_id IN (SELECT id FROM sessions) AND person_id = @id"},
+	{"speaker", "topic_id", "stance", "asked_at", "speakers WHERE session_id IN (SELECT id FROM sessions) AND person_id = @id"},
 	{"seat", "poll_id", "unit", "NULL", "seats WHERE poll_id IN (SELECT id FROM polls) AND person_id = @id"},
 	{"ballot", "b.poll_id", "b.choice", "b.at", "seats s JOIN ballots b ON b.poll_id = s.poll_id AND b.unit = s.unit WHERE s.poll_id IN (SELECT id FROM polls) AND s.person_id = @id AND b.person_id = @id"},
 	{"proxy", "poll_id", "unit", "at", "proxies WHERE poll_id IN (SELECT id FROM polls) AND (principal_id = @id OR agent_id = @id)"},

@@ -101,6 +101,23 @@ const (
 	PresenceCheckIn Deed = "presence.check_in"
 	PresenceConfirm Deed = "presence.confirm"
 
+	SpeakerRead  Deed = "speaker.read"
+	SpeakerAsk   Deed = "speaker.ask"
+	SpeakerNote  Deed = "speaker.note" // a raised hand, by a host
+	SpeakerGive  Deed = "speaker.give"
+	SpeakerEnd   Deed = "speaker.end"
+	SpeakerLeave Deed = "speaker.leave"
+
+	MinutesRead    Deed = "minutes.read"
+	MinutesKeep    Deed = "minutes.keep"
+	MinutesCorrect Deed = "minutes.correct"
+
+	ScreenAsk   Deed = "screen.ask" // a screen, which session it belongs to
+	ScreenSee   Deed = "screen.see"
+	ScreenLeave Deed = "screen.leave"
+	ScreenPair  Deed = "screen.pair"
+	ScreenEnd   Deed = "screen.end"
+
 	PollOpening Deed = "poll.open"
 	PollClosing Deed = "poll.close"
 	PollRead    Deed = "poll.read"
