@@ -54,10 +54,9 @@ async function refusal(answer: Response): Promise<Refusal> {
   return new Refusal(answer.status, 'fault', w.api.fault)
 }
 
-/** ask sends one request with this login; other ways in may stand in for it. */
-export async function ask(method: string, url: string, headers: Record<string, string>, body?: unknown): Promise<unknown> {
-  const token = session.token
-  if (token && !headers.Authorization) headers.Authorization = `Bearer ${token}`
+/** ask sends one request, with this login unless another way in stands for it. */
+export async function ask(method: string, url: string, headers: Record<string, string>, body?: unknown, token = session.token): Promise<unknown> {
+  if (token) headers.Authorization = `Bearer ${token}`
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   let answer: Response
   try {
