@@ -211,18 +211,18 @@ const freshPassword = "Lu-guan-2026-xin"
 func (d *clerk) signIn(login string) {
 	d.t.Helper()
 	c := d.city.Staff[login]
-	code, err := totp.GenerateCode(c.Secret, d.clock.now())
-	ok(d.t, err)
 	d.open("/")
 	d.fill("login", c.Login)
 	d.fill("password", c.Password)
-	d.fill("code", code)
+	d.fill("code", d.totp(login))
 	d.press("登录")
 	d.fill("old", c.Password)
 	d.fill("fresh", freshPassword)
 	d.fill("again", freshPassword)
 	d.press("换密码")
 	d.run(chromedp.WaitVisible("nav"))
+	c.Password = freshPassword
+	d.city.Staff[login] = c
 }
 
 // enter logs somebody of the staff in behind the page's back, and opens a place.
@@ -231,10 +231,8 @@ func (d *clerk) enter(login, path string) models.Actor {
 	c := d.city.Staff[login]
 	who := models.Actor{PersonID: c.PersonID, Door: models.DoorConsole}
 	d.clock.pass(time.Minute) // a code is good once
-	code, err := totp.GenerateCode(c.Secret, d.clock.now())
-	ok(d.t, err)
 	password := c.Password
-	pass, err := d.forum.LoginStaff(d.t.Context(), c.Login, password, code)
+	pass, err := d.forum.LoginStaff(d.t.Context(), c.Login, password, d.totp(login))
 	ok(d.t, err)
 	if pass.Renew {
 		pass, err = d.forum.RenewPassword(d.t.Context(), who, password, freshPassword)
@@ -257,6 +255,38 @@ func (d *clerk) raise(name, text string) *models.Topic {
 	ok(d.t, err)
 	d.pass(time.Minute)
 	return &r.Topic
+}
+
+// totp is the code that somebody's authenticator shows now.
+func (d *clerk) totp(login string) string {
+	d.t.Helper()
+	code, err := totp.GenerateCode(d.city.Staff[login].Secret, d.clock.now())
+	ok(d.t, err)
+	return code
+}
+
+// stateOf is where a matter stands.
+func (d *clerk) stateOf(topic int64) rules.State {
+	d.t.Helper()
+	v, err := d.forum.Topic(d.t.Context(), d.city.Secretary("YD-YS-TX-HY"), topic)
+	ok(d.t, err)
+	return v.State
+}
+
+// awaited waits for what a script promises.
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+
+// onEveryPage runs a script in every page before its own.
+func onEveryPage(script string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(script).Do(ctx)
+		return err
+	})
+}
+
+// offline cuts the browser's network, or gives it back.
+func offline(cut bool) chromedp.Action {
+	return network.EmulateNetworkConditions(cut, 0, -1, -1)
 }
 
 func (d *clerk) neighbour(name string) models.Actor {
@@ -380,12 +410,9 @@ func (d *clerk) relogin() {
 	var out bool
 	d.run(chromedp.Evaluate("document.querySelector('[name=login]') !== null", &out))
 	if out {
-		c := d.city.Staff["huaiying"]
-		code, err := totp.GenerateCode(c.Secret, d.clock.now())
-		ok(d.t, err)
-		d.fill("login", c.Login)
+		d.fill("login", "huaiying")
 		d.fill("password", freshPassword)
-		d.fill("code", code)
+		d.fill("code", d.totp("huaiying"))
 		d.press("登录")
 		d.run(chromedp.WaitVisible("nav"))
 	}

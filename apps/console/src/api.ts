@@ -92,12 +92,12 @@ export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
 }
 
-export async function post<P extends At<'post'>>(path: P, asked: PathOf<Op<'post', P>> & BodyOf<Op<'post', P>>): Promise<AnswerOf<Op<'post', P>>> {
+export async function post<P extends At<'post'>>(path: P, asked: PathOf<Op<'post', P>> & BodyOf<Op<'post', P>>, token = session.token): Promise<AnswerOf<Op<'post', P>>> {
   const url = urlOf(path, asked as Asked)
   const name = `${url} ${JSON.stringify(asked.body ?? null)}`
   const deed = underway.get(name) ?? { key: newKey() }
   underway.set(name, deed)
-  deed.answer ??= ask('POST', url, { 'Idempotency-Key': deed.key }, asked.body).then(
+  deed.answer ??= ask('POST', url, { 'Idempotency-Key': deed.key }, asked.body, token).then(
     (got) => {
       underway.delete(name)
       return got

@@ -50,7 +50,7 @@ export const w = {
     operator: ['运行', '没有送到的通知和要留意的地方。'],
   } as const,
 
-  frame: { skip: '跳到正文', desks: '工作台', office: '现在的职务', logout: '退出', nobody: '这个账号现在没有职务', nobodyNext: '请让上级在“工作人员”里给您职务，再重新登录。' },
+  frame: { menu: '菜单和账号', skip: '跳到正文', desks: '工作台', office: '现在的职务', logout: '退出', nobody: '这个账号现在没有职务', nobodyNext: '请让上级在“工作人员”里给您职务，再重新登录。' },
 
   login: {
     title: '登录', purpose: '社区、街道和部门的工作人员从这里登录。', login: '登录名', password: '密码', code: '动态码（验证器上的六位数）', enter: '登录',
