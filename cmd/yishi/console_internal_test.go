@@ -357,8 +357,7 @@ func (d *clerk) held(topic int64) *models.Session {
 func (d *clerk) meet(topic *models.Topic, s *models.Session) {
 	d.t.Helper()
 	secretary := d.city.Secretary("YD-YS-TX-HY")
-	d.pass(s.StartsAt.Sub(d.clock.now()) - 10*time.Minute)
-	d.relogin()
+	d.later(s.StartsAt.Sub(d.clock.now()) - 10*time.Minute)
 	neighbours := []string{"孔平川", "许安禾", "何知秋", "何南星", "华竹音", "姜长庚", "吴向晚", "租客戊"}
 	for _, name := range neighbours {
 		code, err := d.forum.SessionCode(d.t.Context(), secretary, s.ID)
@@ -399,12 +398,13 @@ func (d *clerk) meet(topic *models.Topic, s *models.Session) {
 	d.printed("desk-minutes", "主持人", "通过了。同意6票")
 }
 
-// relogin opens the page again and answers the login that ran out while time passed.
-// What it takes is no part of what a story costs.
-func (d *clerk) relogin() {
+// later lets time pass, opens the page again and answers the login that ran out
+// meanwhile. What that takes is no part of what a story costs.
+func (d *clerk) later(long time.Duration) {
 	d.t.Helper()
 	taps, fields := d.taps, d.fields
 	d.may("401 (Unauthorized)")
+	d.pass(long)
 	d.reload()
 	d.await("document.querySelector('nav, [name=login]') !== null")
 	var out bool
@@ -492,9 +492,8 @@ func (d *clerk) do(topic *models.Topic) {
 	ok(d.t, err)
 	_, err = d.forum.FinishOrder(d.t.Context(), handler, orders[0].ID, "已清完，楼道通了。")
 	ok(d.t, err)
-	d.pass(16 * 24 * time.Hour)
+	d.later(16 * 24 * time.Hour)
 	_, err = d.forum.ConfirmTopic(d.t.Context(), d.neighbour("许安禾"), topic.ID, true, "")
 	ok(d.t, err)
-	d.pass(time.Minute)
-	d.relogin()
+	d.later(time.Minute)
 }

@@ -93,7 +93,7 @@ func (d *clerk) readable() {
 	}
 }
 
-// steady runs the screen through 600 looks, their timers made quick, and counts what
+// steady runs the screen through 300 looks, their timers made quick, and counts what
 // is left behind: the one timer of the next look, and no more elements than at first.
 func (d *clerk) steady() {
 	d.t.Helper()
@@ -111,9 +111,9 @@ func (d *clerk) steady() {
 	d.sees("通过了。")
 	var before int
 	d.run(chromedp.Evaluate("document.querySelectorAll('*').length", &before))
-	d.await("window.looks > 600")
+	d.await("window.looks > 300")
 	d.run(chromedp.Evaluate("({Timers: window.timers(), Nodes: document.querySelectorAll('*').length})", &grown))
 	if grown.Timers > 1 || grown.Nodes > before+20 {
-		d.t.Errorf("after 600 looks there are %d timers and %d elements, at first %d elements", grown.Timers, grown.Nodes, before)
+		d.t.Errorf("after 300 looks there are %d timers and %d elements, at first %d elements", grown.Timers, grown.Nodes, before)
 	}
 }

@@ -56,6 +56,7 @@ async function refusal(answer: Response): Promise<Refusal> {
 
 /** ask sends one request, with this login unless another way in stands for it. */
 export async function ask(method: string, url: string, headers: Record<string, string>, body?: unknown, token = session.token): Promise<unknown> {
+  if (token && session.expired) throw new Refusal(401, 'login.expired', w.api.expired) // first a new login
   if (token) headers.Authorization = `Bearer ${token}`
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   let answer: Response
