@@ -211,18 +211,18 @@ const freshPassword = "Lu-guan-2026-xin"
 func (d *clerk) signIn(login string) {
 	d.t.Helper()
 	c := d.city.Staff[login]
-	code, err := totp.GenerateCode(c.Secret, d.clock.now())
-	ok(d.t, err)
 	d.open("/")
 	d.fill("login", c.Login)
 	d.fill("password", c.Password)
-	d.fill("code", code)
+	d.fill("code", d.totp(login))
 	d.press("登录")
 	d.fill("old", c.Password)
 	d.fill("fresh", freshPassword)
 	d.fill("again", freshPassword)
 	d.press("换密码")
 	d.run(chromedp.WaitVisible("nav"))
+	c.Password = freshPassword
+	d.city.Staff[login] = c
 }
 
 // enter logs somebody of the staff in behind the page's back, and opens a place.
@@ -231,10 +231,8 @@ func (d *clerk) enter(login, path string) models.Actor {
 	c := d.city.Staff[login]
 	who := models.Actor{PersonID: c.PersonID, Door: models.DoorConsole}
 	d.clock.pass(time.Minute) // a code is good once
-	code, err := totp.GenerateCode(c.Secret, d.clock.now())
-	ok(d.t, err)
 	password := c.Password
-	pass, err := d.forum.LoginStaff(d.t.Context(), c.Login, password, code)
+	pass, err := d.forum.LoginStaff(d.t.Context(), c.Login, password, d.totp(login))
 	ok(d.t, err)
 	if pass.Renew {
 		pass, err = d.forum.RenewPassword(d.t.Context(), who, password, freshPassword)
@@ -257,6 +255,38 @@ func (d *clerk) raise(name, text string) *models.Topic {
 	ok(d.t, err)
 	d.pass(time.Minute)
 	return &r.Topic
+}
+
+// totp is the code that somebody's authenticator shows now.
+func (d *clerk) totp(login string) string {
+	d.t.Helper()
+	code, err := totp.GenerateCode(d.city.Staff[login].Secret, d.clock.now())
+	ok(d.t, err)
+	return code
+}
+
+// stateOf is where a matter stands.
+func (d *clerk) stateOf(topic int64) rules.State {
+	d.t.Helper()
+	v, err := d.forum.Topic(d.t.Context(), d.city.Secretary("YD-YS-TX-HY"), topic)
+	ok(d.t, err)
+	return v.State
+}
+
+// awaited waits for what a script promises.
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+
+// onEveryPage runs a script in every page before its own.
+func onEveryPage(script string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(script).Do(ctx)
+		return err
+	})
+}
+
+// offline cuts the browser's network, or gives it back.
+func offline(cut bool) chromedp.Action {
+	return network.EmulateNetworkConditions(cut, 0, -1, -1)
 }
 
 func (d *clerk) neighbour(name string) models.Actor {
@@ -327,8 +357,7 @@ func (d *clerk) held(topic int64) *models.Session {
 func (d *clerk) meet(topic *models.Topic, s *models.Session) {
 	d.t.Helper()
 	secretary := d.city.Secretary("YD-YS-TX-HY")
-	d.pass(s.StartsAt.Sub(d.clock.now()) - 10*time.Minute)
-	d.relogin()
+	d.later(s.StartsAt.Sub(d.clock.now()) - 10*time.Minute)
 	neighbours := []string{"孔平川", "许安禾", "何知秋", "何南星", "华竹音", "姜长庚", "吴向晚", "租客戊"}
 	for _, name := range neighbours {
 		code, err := d.forum.SessionCode(d.t.Context(), secretary, s.ID)
@@ -369,23 +398,21 @@ func (d *clerk) meet(topic *models.Topic, s *models.Session) {
 	d.printed("desk-minutes", "主持人", "通过了。同意6票")
 }
 
-// relogin opens the page again and answers the login that ran out while time passed.
-// What it takes is no part of what a story costs.
-func (d *clerk) relogin() {
+// later lets time pass, opens the page again and answers the login that ran out
+// meanwhile. What that takes is no part of what a story costs.
+func (d *clerk) later(long time.Duration) {
 	d.t.Helper()
 	taps, fields := d.taps, d.fields
 	d.may("401 (Unauthorized)")
+	d.pass(long)
 	d.reload()
 	d.await("document.querySelector('nav, [name=login]') !== null")
 	var out bool
 	d.run(chromedp.Evaluate("document.querySelector('[name=login]') !== null", &out))
 	if out {
-		c := d.city.Staff["huaiying"]
-		code, err := totp.GenerateCode(c.Secret, d.clock.now())
-		ok(d.t, err)
-		d.fill("login", c.Login)
+		d.fill("login", "huaiying")
 		d.fill("password", freshPassword)
-		d.fill("code", code)
+		d.fill("code", d.totp("huaiying"))
 		d.press("登录")
 		d.run(chromedp.WaitVisible("nav"))
 	}
@@ -465,9 +492,8 @@ func (d *clerk) do(topic *models.Topic) {
 	ok(d.t, err)
 	_, err = d.forum.FinishOrder(d.t.Context(), handler, orders[0].ID, "已清完，楼道通了。")
 	ok(d.t, err)
-	d.pass(16 * 24 * time.Hour)
+	d.later(16 * 24 * time.Hour)
 	_, err = d.forum.ConfirmTopic(d.t.Context(), d.neighbour("许安禾"), topic.ID, true, "")
 	ok(d.t, err)
-	d.pass(time.Minute)
-	d.relogin()
+	d.later(time.Minute)
 }

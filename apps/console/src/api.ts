@@ -54,10 +54,10 @@ async function refusal(answer: Response): Promise<Refusal> {
   return new Refusal(answer.status, 'fault', w.api.fault)
 }
 
-/** ask sends one request with this login; other ways in may stand in for it. */
-export async function ask(method: string, url: string, headers: Record<string, string>, body?: unknown): Promise<unknown> {
-  const token = session.token
-  if (token && !headers.Authorization) headers.Authorization = `Bearer ${token}`
+/** ask sends one request, with this login unless another way in stands for it. */
+export async function ask(method: string, url: string, headers: Record<string, string>, body?: unknown, token = session.token): Promise<unknown> {
+  if (token && session.expired) throw new Refusal(401, 'login.expired', w.api.expired) // first a new login
+  if (token) headers.Authorization = `Bearer ${token}`
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   let answer: Response
   try {
@@ -93,12 +93,12 @@ export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
 }
 
-export async function post<P extends At<'post'>>(path: P, asked: PathOf<Op<'post', P>> & BodyOf<Op<'post', P>>): Promise<AnswerOf<Op<'post', P>>> {
+export async function post<P extends At<'post'>>(path: P, asked: PathOf<Op<'post', P>> & BodyOf<Op<'post', P>>, token = session.token): Promise<AnswerOf<Op<'post', P>>> {
   const url = urlOf(path, asked as Asked)
   const name = `${url} ${JSON.stringify(asked.body ?? null)}`
   const deed = underway.get(name) ?? { key: newKey() }
   underway.set(name, deed)
-  deed.answer ??= ask('POST', url, { 'Idempotency-Key': deed.key }, asked.body).then(
+  deed.answer ??= ask('POST', url, { 'Idempotency-Key': deed.key }, asked.body, token).then(
     (got) => {
       underway.delete(name)
       return got

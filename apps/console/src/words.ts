@@ -50,7 +50,7 @@ export const w = {
     operator: ['运行', '没有送到的通知和要留意的地方。'],
   } as const,
 
-  frame: { skip: '跳到正文', desks: '工作台', office: '现在的职务', logout: '退出', nobody: '这个账号现在没有职务', nobodyNext: '请让上级在“工作人员”里给您职务，再重新登录。' },
+  frame: { menu: '菜单和账号', skip: '跳到正文', desks: '工作台', office: '现在的职务', logout: '退出', nobody: '这个账号现在没有职务', nobodyNext: '请让上级在“工作人员”里给您职务，再重新登录。' },
 
   login: {
     title: '登录', purpose: '社区、街道和部门的工作人员从这里登录。', login: '登录名', password: '密码', code: '动态码（验证器上的六位数）', enter: '登录',
@@ -167,5 +167,21 @@ export const w = {
     object: '对结果有异议，可以在小程序、公众号里提，也可以到社区当面说。', code: '检查点二维码', check: '扫码核对表决的公开记录。',
   },
 
-  screen: { title: '大屏' },
+  floor: {
+    title: '发言', stance: '态度', name: '谁举手', note: '替人记举手', noteNow: '记下举手', give: '请发言', end: '讲完了', speaks: (who: string, stance: string) => `${who}正在发言（${stance}）`, rest: (s: number) => `还有${s}秒`, over: (s: number) => `超过${s}秒`,
+    waits: (n: number, who: string, stance: string, times: number) => `${n}．${who}（${stance}${times ? `，讲过${times}次` : ''}）`,
+    balance: (of: (stance: string) => { times: number; seconds: number } | undefined) => {
+      const one = (name: string, stance: string) => `${name}${of(stance)?.times ?? 0}人次、${of(stance)?.seconds ?? 0}秒`
+      return `${one('赞成', 'for')}；${one('反对', 'against')}。`
+    },
+  },
+
+  minutes: { title: '边议边记', name: '大家说了什么，不写姓名', keep: '存下', kept: '已存下', newer: '别人刚存的版本', take: '换成这一版', said: '讨论：', sealed: (hash: string) => `散会时封存，校验码${hash}`, corrected: '更正：' },
+
+  screens: { title: '会场大屏', how: '在大屏的浏览器里打开“/console/screen”，把上面的六位数写到这里。', one: (id: number, at: string) => `大屏${id}，${at}配对`, code: '大屏上的六位数', pair: '配对', paired: '大屏已配对', end: '解除' },
+
+  screen: {
+    title: '会场大屏', none: '……', pair: '请工作人员在“议事会”页面写上这六位数', agenda: '今天议的事', checkIn: '在小程序、公众号里写这六位数签到', check: '扫码核对',
+    cut: (at: string) => `网络断了，这是${at}的情况`, never: '还没有连上服务器，正在再试',
+  },
 }
