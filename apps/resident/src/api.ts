@@ -40,12 +40,15 @@ export function keepToken(t: string) { t ? uni.setStorageSync(TOKEN, t) : uni.re
 let renew: () => Promise<boolean> = () => Promise.resolve(false)
 export function onExpired(how: () => Promise<boolean>) { renew = how }
 
+// A way in is asked for by nobody yet: a token that has run out would be refused there.
+const entering = (url: string) => ['/api/v1/logins/mini', '/api/v1/logins/link'].includes(url)
+
 type Plain = string | object | undefined
 
 function once(method: 'GET' | 'POST', url: string, body: Plain, key: string): Promise<unknown> {
   const header: Record<string, string> = {}
   if (method === 'POST') header['Content-Type'] = 'application/json'
-  if (token()) header.Authorization = 'Bearer ' + token()
+  if (token() && !entering(url)) header.Authorization = 'Bearer ' + token()
   if (key) header['Idempotency-Key'] = key
   return new Promise((resolve, reject) => {
     uni.request({
@@ -71,9 +74,10 @@ async function ask(method: 'GET' | 'POST', url: string, body: Plain, key: string
     return await once(method, url, body, key)
   } catch (t) {
     const expired = t instanceof Trouble && t.status === 401 && token() !== ''
-    if (!expired || url.startsWith('/api/v1/logins/')) throw t
+    if (!expired || url.startsWith('/api/v1/logins/')) throw t // a login that is over may end
     keepToken('')
-    if (await renew()) return once(method, url, body, key)
+    // What everybody may read is read by nobody in particular.
+    if (await renew() || method === 'GET') return once(method, url, body, key)
     throw t
   }
 }

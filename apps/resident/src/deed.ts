@@ -11,9 +11,7 @@ export type Stage = '' | 'sending' | 'kept' | 'done' | 'failed'
 export interface Deed<T> {
   stage: Stage
   said: string
-  code: string
   run: (content: unknown, send: (key: string) => Promise<T>) => Promise<T | undefined>
-  again: () => Promise<T | undefined>
   clear: () => void
 }
 
@@ -60,41 +58,47 @@ async function patient<T>(send: () => Promise<T>, later: () => void): Promise<T>
 }
 
 export function useDeed<T>(name: string): Deed<T> {
-  let last: (() => Promise<T | undefined>) | undefined
-  const online = (r: { isConnected: boolean }) => { if (r.isConnected && deed.stage === 'kept') void deed.again() }
+  // Who waits for the network: told to go on, or that it is over.
+  let wake: ((go: boolean) => void) | undefined
+  const waiting = () => new Promise<boolean>((told) => { wake = told })
+  const online = (r: { isConnected: boolean }) => { if (r.isConnected) wake?.(true) }
+
   const deed: Deed<T> = reactive({
     stage: '' as Stage,
     said: '',
-    code: '',
+    // run comes back when the deed is done or refused, also after the network was away.
     async run(content, send) {
       if (deed.stage === 'sending') return undefined
-      last = () => deed.run(content, send)
-      Object.assign(deed, { stage: 'sending', said: words.deed.sending, code: '' })
+      wake?.(false)
       const key = keyOf(name, content)
-      try {
-        const got = await patient(() => send(key), () => { deed.said = words.deed.again })
-        drop('key:' + name)
-        Object.assign(deed, { stage: 'done', said: words.deed.done })
-        return got
-      } catch (t) {
-        fail(deed, name, t)
-        return undefined
-      }
+      do {
+        Object.assign(deed, { stage: 'sending', said: words.deed.sending })
+        try {
+          const got = await patient(() => send(key), () => { deed.said = words.deed.again })
+          drop('key:' + name)
+          Object.assign(deed, { stage: 'done', said: words.deed.done })
+          return got
+        } catch (t) { fail(deed, name, t) }
+      } while (deed.stage === 'kept' && await waiting())
+      return undefined
     },
-    again: () => last?.() ?? Promise.resolve(undefined),
-    clear() { Object.assign(deed, { stage: '', said: '', code: '' }) },
+    clear() { Object.assign(deed, { stage: '', said: '' }) },
   } as Deed<T>)
   uni.onNetworkStatusChange(online)
-  onUnmounted(() => uni.offNetworkStatusChange(online))
+  onUnmounted(() => {
+    uni.offNetworkStatusChange(online)
+    wake?.(false)
+  })
   return deed
 }
 
 function fail<T>(deed: Deed<T>, name: string, t: unknown) {
   const trouble = t instanceof Trouble ? t : new Trouble('fault', words.busy)
   if (trouble.passing) {
-    Object.assign(deed, { stage: 'kept', said: words.deed.kept, code: trouble.code })
+    Object.assign(deed, { stage: 'kept', said: words.deed.kept })
     return
   }
-  if (trouble.status !== 401) drop('key:' + name) // refused for good: what is tried next is another deed
-  Object.assign(deed, { stage: 'failed', said: trouble.status === 401 ? words.deed.expired : trouble.message, code: trouble.code })
+  const expired = trouble.status === 401
+  if (!expired) drop('key:' + name) // refused for good: what is tried next is another deed
+  Object.assign(deed, { stage: 'failed', said: expired ? words.deed.expired : trouble.message })
 }

@@ -86,8 +86,8 @@ export const words = {
     notOpen: '开会时大屏幕上会有6位数字，到时候在这里签到。', need: '请输大屏幕上的6位数字。', supervisor: '监督', remarks: '监督意见',
   },
   poll: {
-    title: '表决', rule: '规则', opinion: '投的是意见，供决定的人参考。', revote: '结束前可以改，以最后一次为准。', once: '投了就不能改。',
-    until: (at: string) => `${at}结束`, chair: '主持人宣布结束', progress: (n: number, of: number) => `应投${of}票，已投${n}票`,
+    title: '表决', rule: '规则', law: '依据', opinion: '投的是意见，供决定的人参考。', revote: '结束前可以改，以最后一次为准。', once: '投了就不能改。',
+    until: (at: string) => `${at}结束`, chair: '主持人宣布结束', progress: (of: number, n: number) => `应投${of}票，已投${n}票`,
     left: (n: number) => `还有${n}票没投`,
     missing: (n: number) => `还差${n}票才够人数`, pick: '您的选择', for: '为谁投', vote: '投票',
     need: '请先选好再投。', choose: (n: number) => `最多选${n}项`, rank: '按喜欢的顺序点，第一个点的排第一', score: (n: number) => `每一项打0到${n}分`,
