@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 
 	"yishi/apps/resident"
 	"yishi/configs"
+	"yishi/configs/locale"
 	"yishi/models/samplecity"
 )
 
@@ -58,7 +60,7 @@ func refuseRealPeople(cfg configs.Config, listen string) error {
 func demo(ctx context.Context, out io.Writer, listen string) error {
 	late := &lateClock{}
 	late.by.Store(int64(samplecity.Past))
-	s, err := newStage(ctx, "", listen, late.now)
+	s, err := newStage(ctx, "", listen, late.now, tellAll)
 	if err != nil {
 		return err
 	}
@@ -91,6 +93,49 @@ func (s *stage) strangers() {
 	}
 }
 
+// tellAll gives both apps a template for every notice they may send, as apps have that
+// are well set up.
+func tellAll(cfg *configs.Config) {
+	text, err := locale.Load("zh-CN")
+	if err != nil {
+		return // what is built next says so
+	}
+	for code, sentence := range text {
+		if strings.HasPrefix(code, "notice.") {
+			fields, _ := worded(sentence)
+			cfg.WeChat.Templates[sampleOfficial+"/"+code] = configs.Template{ID: "sample-oa-" + strings.TrimPrefix(code, "notice."), Fields: fields}
+		}
+	}
+	for key, t := range cfg.WeChat.Templates {
+		if t.Fields == nil {
+			t.Fields, _ = worded(text[strings.TrimPrefix(key, sampleMini+"/")])
+			cfg.WeChat.Templates[key] = t
+		}
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{(\w+)[^}]*\}`)
+
+// worded makes of a sentence a template: its fields, and the words around them.
+func worded(sentence string) (fields map[string]string, words string) {
+	fields = map[string]string{}
+	words = placeholder.ReplaceAllStringFunc(sentence, func(found string) string {
+		field := fmt.Sprintf("thing%d", len(fields)+1)
+		fields[field] = placeholder.FindStringSubmatch(found)[1]
+		return "{{" + field + ".DATA}}"
+	})
+	return fields, words
+}
+
+// word has the phones show the templates with their words.
+func (s *stage) word() {
+	for key, t := range s.cfg.WeChat.Templates {
+		app, code, _ := strings.Cut(key, "/")
+		_, words := worded(s.door.Text[code])
+		s.fake.Word(app, t.ID, words)
+	}
+}
+
 // lateClock tells the time, by so many nanoseconds late.
 type lateClock struct{ by atomic.Int64 }
 
@@ -99,6 +144,7 @@ func (c *lateClock) now() time.Time { return time.Now().Add(-time.Duration(c.by.
 // live has the city live for eight weeks until today, while everybody follows the
 // official account.
 func (s *stage) live(ctx context.Context, late *lateClock) error {
+	s.word()
 	for _, r := range s.residents {
 		s.fake.Followed(r)
 	}

@@ -14,7 +14,7 @@ import (
 func TestDemoLives(t *testing.T) {
 	late := &lateClock{}
 	late.by.Store(int64(samplecity.Past))
-	s, err := newStage(t.Context(), "", "127.0.0.1:0", late.now)
+	s, err := newStage(t.Context(), "", "127.0.0.1:0", late.now, tellAll)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, s.close()) })
 	ok(t, s.live(t.Context(), late))
@@ -41,6 +41,9 @@ func TestDemoLives(t *testing.T) {
 		if v.State == models.SessionOpen {
 			open++
 		}
+	}
+	if n := len(s.fake.Sent(s.residents[s.city.Sample.Matters[0].Raiser])); n < 5 {
+		t.Errorf("whose matter went all the way had %d notices", n)
 	}
 	if open != 1 {
 		t.Errorf("%d sessions are in progress", open)

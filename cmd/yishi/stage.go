@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -44,20 +45,21 @@ type stage struct {
 	slow      atomic.Int64 // how much longer a transaction takes, in nanoseconds
 }
 
-// newStage builds a stage; dsn "" is a database in its folder.
-func newStage(ctx context.Context, dsn, listen string, now func() time.Time) (*stage, error) {
+// newStage builds a stage; dsn "" is a database in its folder. set may change its
+// configuration.
+func newStage(ctx context.Context, dsn, listen string, now func() time.Time, set ...func(*configs.Config)) (*stage, error) {
 	folder, err := os.MkdirTemp("", "yishi-")
 	if err != nil {
 		return nil, err
 	}
 	s := &stage{folder: folder, residents: map[string]*wechattest.Resident{}, fake: wechattest.New(now)}
-	if err := s.raise(ctx, dsn, listen, now); err != nil {
+	if err := s.raise(ctx, dsn, listen, now, set...); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-func (s *stage) raise(ctx context.Context, dsn, address string, now func() time.Time) error {
+func (s *stage) raise(ctx context.Context, dsn, address string, now func() time.Time, set ...func(*configs.Config)) error {
 	var err error
 	if s.public, err = listen(ctx, address, "--listen"); err != nil {
 		return err
@@ -69,6 +71,9 @@ func (s *stage) raise(ctx context.Context, dsn, address string, now func() time.
 		return err
 	}
 	cfg := s.config(dsn)
+	for _, change := range set {
+		change(&cfg)
+	}
 	if err := makeKey(cfg.KeyFile); err != nil {
 		return err
 	}
@@ -82,8 +87,9 @@ func (s *stage) raise(ctx context.Context, dsn, address string, now func() time.
 	w := wechatConfig(cfg.WeChat)
 	s.fake.AddMini(w.Mini, cfg.PublicURL+miniCallback, true)
 	s.fake.AddApp(w.Official, cfg.PublicURL+officialCallback)
-	for _, t := range cfg.WeChat.Templates {
-		s.fake.AddTemplate(sampleMini, t.ID, "thing1")
+	for key, t := range cfg.WeChat.Templates {
+		app, _, _ := strings.Cut(key, "/")
+		s.fake.AddTemplate(app, t.ID, slices.Sorted(maps.Keys(t.Fields))...)
 	}
 	if s.city, err = samplecity.Settle(ctx, forum, s.identify); err != nil {
 		return err

@@ -34,23 +34,23 @@ func (c *City) Live(ctx context.Context, f *models.Forum, clock Clock) error {
 	}{
 		{Past, l.raised("archived")},
 		{55 * day, l.accepted("archived")},
-		{54 * day, l.planned(7*day, "archived")},
+		{54 * day, l.planned(after(7*day), "archived")},
 		{47 * day, l.held("archived")},
 		{40 * day, l.finished("archived")},
 		{38 * day, l.raised("completed", "implementing", "no_consensus")},
 		{37 * day, l.accepted("completed", "implementing", "no_consensus")},
-		{36 * day, l.planned(7*day, "completed", "implementing", "no_consensus")},
+		{36 * day, l.planned(after(7*day), "completed", "implementing", "no_consensus")},
 		{29 * day, l.held("completed", "implementing", "no_consensus")},
 		{28 * day, l.confirmed("archived")},
 		{20 * day, l.finished("completed")},
 		{16 * day, l.raised("publication", "meeting", "announced")},
 		{15 * day, l.accepted("publication", "meeting", "announced")},
-		{13 * day, l.planned(7*day, "publication")},
-		{8 * day, l.planned(8*day-20*time.Minute, "meeting")},
+		{13 * day, l.planned(after(7*day), "publication")},
+		{8 * day, l.planned(after(8*day-20*time.Minute), "meeting")},
 		{6 * day, l.held("publication")},
 		{2 * day, l.raised("accepted", "need_info", "redirected", "withdrawn", "ordered")},
 		{1 * day, l.sorted},
-		{18 * time.Hour, l.planned(8*day, "announced")},
+		{18 * time.Hour, l.planned(evening(8), "announced")},
 		{5 * time.Hour, l.raised("triage")},
 		{20 * time.Minute, l.opened("meeting")},
 		{0, func(context.Context) error { return nil }},
@@ -143,9 +143,9 @@ func (l *life) sorted(ctx context.Context) error {
 }
 
 // planned announces a session on all matters of some fates at once.
-func (l *life) planned(ahead time.Duration, fates ...string) func(context.Context) error {
+func (l *life) planned(at func(time.Time) time.Time, fates ...string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		n := models.NewSession{PointID: l.Points["hy-hall"].ID, StartsAt: l.clock.Now().Add(ahead), Due: 5}
+		n := models.NewSession{PointID: l.Points["hy-hall"].ID, StartsAt: at(l.clock.Now()), Due: 5}
 		var desk models.Actor
 		err := l.each(func(_ context.Context, m data.Matter) error {
 			desk, n.OrgID = l.desk(m), l.Orgs[m.Org].ID
@@ -162,6 +162,18 @@ func (l *life) planned(ahead time.Duration, fates ...string) func(context.Contex
 		l.sessions[fates[0]] = s.ID
 		_, err = l.f.AnnounceSession(ctx, desk, s.ID, "")
 		return err
+	}
+}
+
+func after(d time.Duration) func(time.Time) time.Time {
+	return func(now time.Time) time.Time { return now.Add(d) }
+}
+
+// evening is seven in the evening of a day some days on.
+func evening(days int) func(time.Time) time.Time {
+	return func(now time.Time) time.Time {
+		y, m, d := now.In(rules.Beijing).Date()
+		return time.Date(y, m, d+days, 19, 0, 0, 0, rules.Beijing)
 	}
 }
 

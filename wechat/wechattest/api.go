@@ -179,6 +179,12 @@ func (f *Fake) arrive(r *Resident, in *input, channel wechat.Channel) any {
 	if d.Text == "" {
 		d.Text = strings.Join(values, "\n")
 	}
+	if words := in.app.words[d.Template]; words != "" {
+		for field, value := range d.Params {
+			words = strings.ReplaceAll(words, "{{"+field+".DATA}}", value)
+		}
+		d.Text = words
+	}
 	if d.Page == "" {
 		d.Page = in.body.URL + in.body.Mini.Page
 	}

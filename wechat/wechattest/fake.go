@@ -60,6 +60,7 @@ type app struct {
 	menu            []button
 	consented, long map[string]bool     // templates: with consent; with one for any number
 	templates       map[string][]string // fields by id; nil takes any template
+	words           map[string]string   // around the fields, by id
 }
 
 // Scene is a code printed at a point.

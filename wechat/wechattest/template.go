@@ -14,6 +14,19 @@ func (f *Fake) AddTemplate(appID, templateID string, fields ...string) {
 	}
 }
 
+// Word gives a template of an app the words around its fields, such as
+// "Accepted: {{thing1.DATA}}": a phone shows them whole.
+func (f *Fake) Word(appID, templateID, words string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if a := f.app(appID); a != nil {
+		if a.words == nil {
+			a.words = make(map[string]string)
+		}
+		a.words[templateID] = words
+	}
+}
+
 // AddConsented gives an app a template of subscribe notices, for one message each or
 // for any number.
 func (f *Fake) AddConsented(appID, templateID string, long bool, fields ...string) {

@@ -248,7 +248,9 @@ function request(options) {
     const url = new URL(options.url, location.origin)
     if (plain) for (const [k, v] of Object.entries(options.data ?? {})) url.searchParams.set(k, v)
     const body = plain || options.data === undefined ? undefined : typeof options.data === 'string' ? options.data : JSON.stringify(options.data)
-    const got = await fetch(url, { method, signal: stop.signal, body, headers: { 'content-type': 'application/json', ...options.header } })
+    const headers = new Headers({ 'Content-Type': 'application/json' })
+    for (const [k, v] of Object.entries(options.header ?? {})) headers.set(k, v)
+    const got = await fetch(url, { method, signal: stop.signal, body, headers })
     clearTimeout(timer)
     const text = await got.text()
     let data = text
