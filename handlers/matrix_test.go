@@ -92,6 +92,11 @@ func furnish(t *testing.T, s *forumtest.Stage, org string) furniture {
 	speaker, err := s.AskFloor(ctx, who, session.ID, topic, rules.StanceFor)
 	check(t, err)
 	f.nouns["speakers"] = speaker.ID
+	asked, err := s.AskScreen(ctx)
+	check(t, err)
+	screen, err := s.PairScreen(ctx, desk, session.ID, asked.Code)
+	check(t, err)
+	f.nouns["screens"] = screen.ID
 	poll, err := s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session.ID, TopicID: topic, Question: "清不清?", Stakeholders: []string{fmt.Sprintf("p%d", who.PersonID)}})
 	check(t, err)
 	f.nouns["polls"] = poll.ID
@@ -179,7 +184,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"announceSession": map[string]any{}, "postponeSession": map[string]any{"starts_at": later, "reason": "停电"}, "adjournSession": map[string]any{"reason": "人不够"}, "remarkSession": words, "cancelSession": map[string]any{"reason": "下雨"},
 		"invite": map[string]any{"part": "列席"}, "replyInvitation": map[string]any{"yes": true},
 		"checkIn": map[string]any{"session_id": 424242, "code": "000000"}, "confirmPresence": map[string]any{"name": "某某", "consent": ""},
-		"askFloor": map[string]any{"topic_id": 424242, "stance": "for"}, "noteSpeaker": map[string]any{"topic_id": 424242, "name": "某某", "stance": "for"}, "giveFloor": map[string]any{}, "keepMinutes": map[string]any{"version": 0, "words": "好"}, "correctMinutes": words,
+		"askFloor": map[string]any{"topic_id": 424242, "stance": "for"}, "noteSpeaker": map[string]any{"topic_id": 424242, "name": "某某", "stance": "for"}, "giveFloor": map[string]any{}, "pairScreen": map[string]any{"code": "000000"}, "keepMinutes": map[string]any{"version": 0, "words": "好"}, "correctMinutes": words,
 		"openPoll": map[string]any{"session_id": f.nouns["sessions"], "topic_id": 424242, "question": "好?"}, "castBallot": map[string]any{"choice": "yes"},
 		"nameProxy": map[string]any{"unit": "p1", "principal_id": 1, "agent_id": 424242, "consent": "委托书"},
 		"keepShare": map[string]any{"share": "2222"}, "enterShare": map[string]any{"share": "2222"}, "voidPoll": words,
@@ -390,7 +395,7 @@ func probe(t *testing.T, d *door, r handlers.Route, relation string, f furniture
 var singular = map[string]string{
 	"orgs": "org", "topics": "topic", "sessions": "session", "polls": "poll", "orders": "order", "points": "point", "persons": "person", "households": "household",
 	"staff": "staff", "offices": "office", "capacities": "capacity", "alliances": "alliance", "members": "member",
-	"invitations": "invitation", "objections": "objection", "confirmations": "confirmation", "petitions": "petition", "screenings": "screening", "speakers": "speaker", "root": "org",
+	"invitations": "invitation", "objections": "objection", "confirmations": "confirmation", "petitions": "petition", "screenings": "screening", "speakers": "speaker", "screens": "screen", "root": "org",
 }
 
 // differs tells how an answer differs from what the table says, "" if not.

@@ -21,6 +21,7 @@ func (a *API) register() {
 	a.presences()
 	a.speakers()
 	a.minutes()
+	a.screens()
 	a.polls()
 	a.boards()
 	a.secrets()

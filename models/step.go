@@ -132,6 +132,9 @@ func (f *Forum) CancelSession(ctx context.Context, who Actor, id int64, reason s
 		if err := t.unconvene(s.ID); err != nil {
 			return err
 		}
+		if err := t.dimScreens(s.ID); err != nil {
+			return err
+		}
 		ids, err := t.invited(s.ID)
 		if err != nil {
 			return err
@@ -178,6 +181,9 @@ func (f *Forum) CloseSession(ctx context.Context, who Actor, id int64) (*Session
 			return err
 		}
 		if err := t.setSession(s, set{"state": SessionClosed, "closed_at": t.now}); err != nil {
+			return err
+		}
+		if err := t.dimScreens(s.ID); err != nil {
 			return err
 		}
 		return t.sealMinutes(s)

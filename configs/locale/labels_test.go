@@ -23,7 +23,7 @@ var shown = map[string]string{
 }
 
 // unshown are types whose constants no person reads.
-var unshown = []string{"Deed", "Base", "ShareState", "Channel", "Tap", "WordAction"}
+var unshown = []string{"Deed", "ScreenState", "Base", "ShareState", "Channel", "Tap", "WordAction"}
 
 // labels returns the label that each constant, field and verb must have.
 func labels(t *testing.T) map[string]string {

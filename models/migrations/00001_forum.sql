@@ -211,6 +211,17 @@ CREATE TABLE minutes_corrections (
 ) {{.End}};
 CREATE INDEX minutes_corrections_session ON minutes_corrections (session_id);
 
+-- A screen in the room of a session. Its token and its code are kept as hashes; the
+-- code is empty once it was used.
+CREATE TABLE screens (
+  id {{.ID}}, token VARCHAR(64) NOT NULL, code VARCHAR(64) NULL, session_id BIGINT NOT NULL, asked_at {{.Time}} NOT NULL,
+  expires_at {{.Time}} NOT NULL, paired_by BIGINT NOT NULL, paired_at {{.Time}} NULL
+) {{.End}};
+CREATE UNIQUE INDEX screens_token ON screens (token);
+CREATE UNIQUE INDEX screens_code ON screens (code);
+CREATE INDEX screens_session ON screens (session_id);
+CREATE INDEX screens_expires ON screens (expires_at);
+
 CREATE TABLE attempts (
   person_id BIGINT NOT NULL, minute BIGINT NOT NULL, what VARCHAR(16) NOT NULL, n INT NOT NULL,
   PRIMARY KEY (person_id, what, minute)

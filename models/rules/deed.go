@@ -110,6 +110,12 @@ const (
 	MinutesKeep    Deed = "minutes.keep"
 	MinutesCorrect Deed = "minutes.correct"
 
+	ScreenAsk   Deed = "screen.ask" // a screen, which session it belongs to
+	ScreenSee   Deed = "screen.see"
+	ScreenLeave Deed = "screen.leave"
+	ScreenPair  Deed = "screen.pair"
+	ScreenEnd   Deed = "screen.end"
+
 	PollOpening Deed = "poll.open"
 	PollClosing Deed = "poll.close"
 	PollRead    Deed = "poll.read"

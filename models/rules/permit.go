@@ -112,6 +112,7 @@ var Permits = map[Deed]who{
 	SpeakerRead: loggedIn, SpeakerAsk: loggedIn, SpeakerNote: hosts, SpeakerGive: staff, SpeakerEnd: staff,
 	SpeakerLeave: {Guest: Own, Leader: Down, Secretary: Down, Street: Down, District: Down, City: Down},
 	MinutesRead:  {Guest: Own, Supervisor: Down, Secretary: Down, Street: Down, District: Down, City: Down}, MinutesKeep: staff, MinutesCorrect: staff,
+	ScreenAsk: everyone, ScreenSee: everyone, ScreenLeave: everyone, ScreenPair: staff, ScreenEnd: staff,
 
 	PollOpening: staff, PollClosing: {Secretary: Down, Street: Down, District: Down, City: Down, System: Anywhere},
 	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock, PollRecount: watched, ProxyName: staff,

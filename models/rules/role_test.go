@@ -47,7 +47,7 @@ func TestPermitsByRole(t *testing.T) {
 		{rules.Anonymous, []rules.Deed{
 			rules.LoginMini, rules.LoginStaff, rules.OrgRead, rules.DataRead, rules.TopicRead, rules.TopicSimilar,
 			rules.PointRead, rules.SessionRead, rules.PollRead, rules.BoardRead, rules.SecretCast, rules.PublicationRead, rules.CaseRead,
-			rules.AllianceRead, rules.DialogueTurn, rules.PaperRedeem, rules.PetitionRead, rules.ScreeningFetch,
+			rules.AllianceRead, rules.DialogueTurn, rules.PaperRedeem, rules.PetitionRead, rules.ScreeningFetch, rules.ScreenAsk, rules.ScreenSee, rules.ScreenLeave,
 		}},
 		{rules.Handler, []rules.Deed{rules.SessionReply, rules.OrderRead, rules.OrderSign, rules.OrderDone}},
 		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm, rules.SpeakerNote, rules.SpeakerLeave, rules.BallotAssist, rules.SheetRead, rules.SheetEnter}},

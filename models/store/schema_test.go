@@ -133,6 +133,7 @@ func TestUniqueKeys(t *testing.T) {
 		{"presences", row{"session_id": 1, "person_id": 1, "how": "code", "helper_id": 0, "consent": "", "at": noon}, row{"person_id": 2}},
 		{"speakers", row{"session_id": 1, "topic_id": 1, "person_id": 1, "helper_id": 0, "stance": "for", "part": "resident", "asked_at": noon, "seconds": 0, "stands": true}, row{"stands": nil}},
 		{"minutes_texts", row{"session_id": 1, "topic_id": 1, "version": 1, "words": "", "person_id": 1, "at": noon}, row{"version": 2}},
+		{"screens", row{"token": "a", "code": "c", "session_id": 0, "asked_at": noon, "expires_at": noon, "paired_by": 0}, row{"token": "b", "code": nil}},
 		{"acts", row{"poll_id": 1, "person_id": 1, "capacity": "merchant"}, row{"poll_id": 2}},
 		{"ballots", ballot("h1", 1), row{"unit": "h2"}},
 		{"shards", row{"poll_id": 1, "shard": 0, "open": true, "ballots": 0}, row{"shard": 1}},
