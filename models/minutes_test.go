@@ -92,6 +92,23 @@ func TestMinutes(t *testing.T) {
 	})
 }
 
+// TestMinutesRewritten changes sealed minutes behind the forum's back: they are not
+// shown as what was sealed.
+func TestMinutesRewritten(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx := t.Context()
+		desk, topic, session := inside(t, s)
+		must[*models.MinutesText](t)(s.KeepMinutes(ctx, desk, session, topic, 0, "two agree"))
+		must[*models.Outcome](t)(s.RecordOutcome(ctx, desk, session, topic, rules.TopicNoConsensus, "两边都不让"))
+		must[*models.Session](t)(s.CloseSession(ctx, desk, session))
+		minutesOf(t, s, desk, session)
+		execute(t, s, "UPDATE minutes SET body = REPLACE(body, 'two agree', 'all agree')")
+		if v, err := s.Minutes(ctx, desk, session); err == nil {
+			t.Errorf("they are told as %+v", v.Document.Topics)
+		}
+	})
+}
+
 // checkMinutes holds the document to what was done in TestMinutes.
 func checkMinutes(t *testing.T, v *models.MinutesView) {
 	t.Helper()
