@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -132,11 +131,7 @@ const noRight = "no right to send is left"
 // message is a parcel as it goes to an account: a notice by its sentence, a digest
 // as a list of them.
 func (j *Jobs) message(a models.Account, p models.Parcel) wechat.Message {
-	params := make(map[string]string, len(p.Data))
-	for name, value := range p.Data {
-		params[name] = fmt.Sprint(value)
-	}
-	m := wechat.Message{AppID: a.AppID, OpenID: a.OpenID, Code: p.Code, Title: j.text.Say(p.Code, p.Data), Params: params}
+	m := wechat.Message{AppID: a.AppID, OpenID: a.OpenID, Code: p.Code, Title: j.text.Say(p.Code, p.Data), Params: j.text.Values(p.Code, p.Data)}
 	if len(p.Also) > 0 {
 		said := []string{j.text.Say(digest, map[string]any{"n": len(p.Also) + 1}), m.Title}
 		for _, n := range p.Also {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"yishi/bot"
 	"yishi/configs/locale"
 	"yishi/jobs"
@@ -50,7 +52,11 @@ func newOffice(t *testing.T) *office {
 	t.Cleanup(o.fake.Close)
 	client, err := wechat.New(wechat.Config{
 		Mini: mini, Official: official, Endpoint: o.fake.URL(),
-		Templates: map[string]wechat.Template{mini.ID + "/notice.topic_resume": {ID: "tmpl", Fields: map[string]string{"thing1": "title"}}},
+		Templates: map[string]wechat.Template{
+			mini.ID + "/notice.topic_resume":       {ID: "tmpl", Fields: map[string]string{"thing1": "title"}},
+			official.ID + "/notice.topic_announce": {ID: "tmpl-when", Fields: map[string]string{"thing1": "title", "time2": "starts_at", "date3": "starts_at"}},
+			official.ID + "/notice.topic_lapsed":   {ID: "tmpl-what", Fields: map[string]string{"thing1": "title", "phrase2": "verb"}},
+		},
 	}, wechat.NewMemoryTokens(), o.Clock.Now)
 	o.ok(err)
 	t.Cleanup(client.Close)
@@ -189,5 +195,32 @@ func TestOutbox(t *testing.T) {
 	o.tick()
 	if four, five := o.arrived("第四件"), o.arrived("第五件"); !slices.Equal(four, []wechat.Channel{subscribe}) || len(five) != 0 {
 		t.Errorf("of a digest that no way takes %v and %v arrived by themselves", four, five)
+	}
+}
+
+// TestTemplateFields fills the fields of templates with what people read: a moment
+// with its year, as WeChat wants it, and the name of what a code stands for.
+func TestTemplateFields(t *testing.T) {
+	o := newOffice(t)
+	for code, params := range map[string]string{
+		"notice.topic_announce": `{"title":"路灯","starts_at":"2026-12-08T11:00:00Z","point":"议事厅"}`,
+		"notice.topic_lapsed":   `{"title":"路灯","verb":"session.hold","holder":"某社区"}`,
+	} {
+		o.run(`INSERT INTO notices (person_id, code, params, at, due_at, attempts, channel, failure) VALUES (?, ?, ?, ?, ?, 0, '', '')`,
+			o.who.PersonID, code, params, o.Clock.Now().UTC(), o.Clock.Now().UTC())
+	}
+	o.tick()
+	got := map[string]map[string]string{}
+	for _, d := range o.fake.Sent(o.li) {
+		got[d.Template] = d.Params
+	}
+	text, err := locale.Load("zh-CN")
+	o.ok(err)
+	want := map[string]map[string]string{
+		"tmpl-when": {"thing1": "路灯", "time2": "2026年12月8日 19:00", "date3": "2026年12月8日 19:00"},
+		"tmpl-what": {"thing1": "路灯", "phrase2": string([]rune(text.Label("verb", "session.hold"))[:5])},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -104,6 +104,25 @@ func (c Catalog) fill(sentence string, params map[string]any) string {
 	return b.String()
 }
 
+// Values are the parameters of a sentence as people read them, each by itself: what
+// the sentence calls by a label has it, a moment is told with its year, as the time
+// and date fields of WeChat's templates want it ("2026年12月8日 19:00").
+func (c Catalog) Values(code string, params map[string]any) map[string]string {
+	out := make(map[string]string, len(params))
+	for name, value := range params {
+		out[name] = show(value)
+		if t, ok := momentOf(value); ok {
+			out[name] = t.In(beijing).Format("2006年1月2日 15:04")
+		}
+	}
+	for _, found := range placeholder.FindAllStringSubmatch(c[code], -1) {
+		if name, kind := found[1], found[2]; kind != "" && out[name] != "" {
+			out[name] = c.value(name, kind, params)
+		}
+	}
+	return out
+}
+
 // value returns what stands in place of {name|kind}.
 func (c Catalog) value(name, kind string, params map[string]any) string {
 	value := show(params[name])
@@ -125,22 +144,34 @@ func show(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return ""
-	case time.Time:
-		return moment(v)
-	case *time.Time:
-		if v == nil {
-			return ""
-		}
-		return moment(*v)
 	case string:
-		if t, err := time.Parse(time.RFC3339, v); err == nil {
+		if t, ok := momentOf(v); ok {
 			return moment(t)
 		}
 		return v
+	case time.Time, *time.Time:
+		t, _ := momentOf(v)
+		return moment(t)
 	case float64: // what a number becomes in JSON
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return fmt.Sprint(value)
+}
+
+// momentOf is the moment that a value stands for, also as JSON has it.
+func momentOf(value any) (t time.Time, ok bool) {
+	switch v := value.(type) {
+	case time.Time:
+		return v, true
+	case *time.Time:
+		if v != nil {
+			return *v, true
+		}
+	case string:
+		t, err := time.Parse(time.RFC3339, v)
+		return t, err == nil
+	}
+	return time.Time{}, false
 }
 
 // area writes a number of square centimetres as "2,140.5㎡". What is finer than

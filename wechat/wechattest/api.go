@@ -271,11 +271,18 @@ func (f *Fake) consented(in *input) (*Resident, any) {
 // widths are the characters that the fields of a template hold.
 var widths = map[string]int{"thing": 20, "phrase": 5, "name": 10, "character_string": 32, "number": 32}
 
+// moments are what the fields of a time and a date hold: a day with its year, an hour
+// or both.
+var moments = map[string]*regexp.Regexp{
+	"time": regexp.MustCompile(`^(\d{4}\p{Han}\d{1,2}\p{Han}\d{1,2}\p{Han} )?\d{1,2}:\d{2}$`),
+	"date": regexp.MustCompile(`^\d{4}\p{Han}\d{1,2}\p{Han}\d{1,2}\p{Han}( \d{1,2}:\d{2})?$`),
+}
+
 func wellFilled(b body) bool {
 	for field, item := range b.Data {
-		width := widths[strings.TrimRight(field, "0123456789")]
-		n := utf8.RuneCountInString(item.Value)
-		if n == 0 || (width > 0 && n > width) {
+		kind := strings.TrimRight(field, "0123456789")
+		width, n := widths[kind], utf8.RuneCountInString(item.Value)
+		if n == 0 || (width > 0 && n > width) || moments[kind] != nil && !moments[kind].MatchString(item.Value) {
 			return false
 		}
 	}
