@@ -55,7 +55,7 @@ export const words = {
     draft: '这是您上次没写完的，接着写就行。', fresh: '不要了，重新写',
     done: '收到了', receipt: '编号', keep: '记住这个编号，随时能查到进度。',
     call: (n: string) => `有危险请马上打电话：${n}`, dial: '打电话',
-    photosLeft: (n: number) => `还有${n}张照片没传上去。`, photosAgain: '再传照片', see: '看进度',
+    photosLeft: (n: number) => `还有${n}张照片没传上去。`, photosAgain: '再传照片', photosSending: '正在传照片…', photosDone: '照片传好了。', see: '看进度',
   },
   mine: {
     title: '我的事', purpose: '您提的事都在这里，谁在办、到哪一天，点开看。',
