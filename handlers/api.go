@@ -58,6 +58,7 @@ type API struct {
 	routes                []Route
 	perPerson, perAddress *limits
 	redeems, ties         *limits // of paper codes and of codes that join, from one address
+	screenAsks            *limits // of screens that ask for a session, from one address
 	feeds                 *feeds
 	phones                *otter.Cache[string, string] // by person and code, for a few minutes
 	extra                 []*huma.Operation            // past huma
@@ -81,7 +82,7 @@ func New(o Options) (*API, http.Handler, error) {
 	if o.Cast == nil {
 		o.Cast = o.Forum.CastBallot
 	}
-	a := &API{Options: o, perPerson: newLimits(o.PerMinute), perAddress: newLimits(o.PerAddress), phones: newPhones(), redeems: newLimits(RedeemsPerMinute), ties: newLimits(RedeemsPerMinute), feeds: &feeds{forum: o.Forum, of: map[int64]*feed{}}}
+	a := &API{Options: o, perPerson: newLimits(o.PerMinute), perAddress: newLimits(o.PerAddress), phones: newPhones(), redeems: newLimits(RedeemsPerMinute), ties: newLimits(RedeemsPerMinute), screenAsks: newLimits(RedeemsPerMinute), feeds: &feeds{forum: o.Forum, of: map[int64]*feed{}}}
 	engine.Use(a.measure, a.recovered, a.secured, a.limited)
 	a.watching(engine)
 	engine.Use(a.bounded)

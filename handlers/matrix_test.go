@@ -87,6 +87,16 @@ func furnish(t *testing.T, s *forumtest.Stage, org string) furniture {
 	f.nouns["invitations"] = invitation.ID
 	_, err = s.OpenSession(ctx, desk, session.ID)
 	check(t, err)
+	_, err = s.ConfirmPresence(ctx, desk, session.ID, models.Helped{PersonID: who.PersonID, Consent: "本人到场"})
+	check(t, err)
+	speaker, err := s.AskFloor(ctx, who, session.ID, topic, rules.StanceFor)
+	check(t, err)
+	f.nouns["speakers"] = speaker.ID
+	asked, err := s.AskScreen(ctx)
+	check(t, err)
+	screen, err := s.PairScreen(ctx, desk, session.ID, asked.Code)
+	check(t, err)
+	f.nouns["screens"] = screen.ID
 	poll, err := s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session.ID, TopicID: topic, Question: "清不清?", Stakeholders: []string{fmt.Sprintf("p%d", who.PersonID)}})
 	check(t, err)
 	f.nouns["polls"] = poll.ID
@@ -156,6 +166,7 @@ func known(f furniture, noun string) int64 {
 func bodies(f furniture, later time.Time) map[string]any {
 	words := map[string]any{"words": "好"}
 	promise := map[string]any{"org_id": f.org.ID, "what": "修", "promised_at": later}
+	home := map[string]any{"org_id": f.org.ID, "version": "2", "rows": []any{map[string]any{"org": f.org.Code, "number": "9-9-909", "address": "某楼(示例)", "head": "某某(示例)", "area": 700000}}}
 	return map[string]any{
 		"giveConsents": map[string]any{"answers": []any{map[string]any{"code": "notice.verdict", "answer": "accept"}}}, "wish": map[string]any{"quiet_from": 21, "quiet_to": 8, "digest": false},
 		"introduce": map[string]any{"name": "某某"}, "banPerson": map[string]any{"banned": false}, "moveAccount": map[string]any{"from": 424242}, "useTie": map[string]any{"code": "00000000"},
@@ -174,12 +185,13 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"announceSession": map[string]any{}, "postponeSession": map[string]any{"starts_at": later, "reason": "停电"}, "adjournSession": map[string]any{"reason": "人不够"}, "remarkSession": words, "cancelSession": map[string]any{"reason": "下雨"},
 		"invite": map[string]any{"part": "列席"}, "replyInvitation": map[string]any{"yes": true},
 		"checkIn": map[string]any{"session_id": 424242, "code": "000000"}, "confirmPresence": map[string]any{"name": "某某", "consent": ""},
+		"askFloor": map[string]any{"topic_id": 424242, "stance": "for"}, "noteSpeaker": map[string]any{"topic_id": 424242, "name": "某某", "stance": "for"}, "giveFloor": map[string]any{}, "pairScreen": map[string]any{"code": "000000"}, "keepMinutes": map[string]any{"version": 0, "words": "好"}, "correctMinutes": words,
 		"openPoll": map[string]any{"session_id": f.nouns["sessions"], "topic_id": 424242, "question": "好?"}, "castBallot": map[string]any{"choice": "yes"},
 		"nameProxy": map[string]any{"unit": "p1", "principal_id": 1, "agent_id": 424242, "consent": "委托书"},
 		"keepShare": map[string]any{"share": "2222"}, "enterShare": map[string]any{"share": "2222"}, "voidPoll": words,
 		"signToken": map[string]any{"blinded": "AAAA"}, "castSecret": map[string]any{"token": "00", "signature": "AAAA", "turn": 0, "sealed": "AAAA"},
 		"issuePaperCodes": map[string]any{"units": []string{"p1"}}, "withdrawPaperCode": map[string]any{"unit": "p1", "reason": "丢了"}, "redeemPaperCode": map[string]any{"code": "23456-789AB", "choice": "yes"},
-		"startPetition": map[string]any{"org_id": f.org.ID, "kind": "households", "purpose": "换门禁"}, "convenePetition": map[string]any{"session_id": 424242}, "answerPetition": words, "removePetition": map[string]any{"reason": "不实"}, "decideScreening": map[string]any{"public": true},
+		"previewHouseholds": home, "importHouseholds": home, "startPetition": map[string]any{"org_id": f.org.ID, "kind": "households", "purpose": "换门禁"}, "convenePetition": map[string]any{"session_id": 424242}, "answerPetition": words, "removePetition": map[string]any{"reason": "不实"}, "decideScreening": map[string]any{"public": true},
 		"registerSheet": map[string]any{"number": "1", "unit": "p1"}, "enterSheet": map[string]any{"number": "1", "choice": "yes"}, "withdrawSheet": map[string]any{"number": "1", "reason": "登记到别人家了"}, "correctSheet": map[string]any{"number": "1", "reason": "录错了"},
 		"assistBallot":  map[string]any{"unit": "p1", "person_id": 424242, "choice": "yes", "consent": "本人口述"},
 		"nameSpeaker":   map[string]any{"person_id": 424242, "consent": "全家商量过"},
@@ -298,7 +310,7 @@ func whoMay(t *testing.T, role rules.Role) {
 	var last []handlers.Route
 	for _, r := range d.api.Routes() {
 		switch r.ID {
-		case "logout": // ends the login that the others need
+		case "logout", "eraseMe": // ends the login that the others need
 		case "bindCapacity": // makes one a guest there
 			last = append(last, r)
 		default:
@@ -384,7 +396,7 @@ func probe(t *testing.T, d *door, r handlers.Route, relation string, f furniture
 var singular = map[string]string{
 	"orgs": "org", "topics": "topic", "sessions": "session", "polls": "poll", "orders": "order", "points": "point", "persons": "person", "households": "household",
 	"staff": "staff", "offices": "office", "capacities": "capacity", "alliances": "alliance", "members": "member",
-	"invitations": "invitation", "objections": "objection", "confirmations": "confirmation", "petitions": "petition", "screenings": "screening", "root": "org",
+	"invitations": "invitation", "objections": "objection", "confirmations": "confirmation", "petitions": "petition", "screenings": "screening", "speakers": "speaker", "screens": "screen", "root": "org",
 }
 
 // differs tells how an answer differs from what the table says, "" if not.

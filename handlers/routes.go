@@ -19,6 +19,9 @@ func (a *API) register() {
 	a.points()
 	a.sessions()
 	a.presences()
+	a.speakers()
+	a.minutes()
+	a.screens()
 	a.polls()
 	a.boards()
 	a.secrets()
@@ -35,5 +38,6 @@ func (a *API) register() {
 	a.screenings()
 	a.notices()
 	a.consents()
+	a.numbers()
 	a.audits()
 }

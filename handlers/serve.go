@@ -31,10 +31,10 @@ const (
 	keyAddress ctxKey = "address"
 )
 
-// keyless are the writes that a retry may simply repeat: logins, whose answers
-// hold secrets that are not kept; secret ballots and paper codes, which are keys
-// themselves.
-var keyless = map[rules.Deed]bool{rules.LoginMini: true, rules.LoginStaff: true, rules.SecretCast: true, rules.PaperRedeem: true}
+// keyless are the writes that a retry may simply repeat: logins and screens, whose
+// answers hold secrets that are not kept; secret ballots and paper codes, which are
+// keys themselves.
+var keyless = map[rules.Deed]bool{rules.LoginMini: true, rules.LoginStaff: true, rules.SecretCast: true, rules.PaperRedeem: true, rules.ScreenAsk: true, rules.ScreenLeave: true}
 
 // actor says who asks, from the token alone, and with which key.
 func (a *API) actor(ctx context.Context, method string, deed rules.Deed) (models.Actor, error) {

@@ -13,6 +13,7 @@ const (
 	DoorClock   Door = "clock"
 	DoorBooth   Door = "booth"   // secret ballots: nobody is asked who they are
 	DoorLink    Door = "link"    // no door: a code that opens one
+	DoorScreen  Door = "screen"  // in the room: nobody is asked who stands before it
 	DoorCommand Door = "command" // the command line of the server
 )
 
@@ -35,6 +36,9 @@ var Clock = Actor{Door: DoorClock}
 
 // Booth is whoever hands in a secret ballot.
 var Booth = Actor{Door: DoorBooth}
+
+// AtScreen is a screen in the room of a session.
+var AtScreen = Actor{Door: DoorScreen}
 
 // Operator is whoever holds the command line of the server.
 var Operator = Actor{Door: DoorCommand}

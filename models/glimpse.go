@@ -25,8 +25,8 @@ type Glimpse struct {
 	Over bool   // nothing more will change
 }
 
-// glimpse is the body.
-type glimpse struct {
+// PollTally is the body of a glimpse.
+type PollTally struct {
 	ID      int64           `json:"id"`
 	State   rules.PollState `json:"state"`
 	Hash    string          `json:"hash"`
@@ -74,17 +74,25 @@ func (f *Forum) Glance(ctx context.Context, id int64) (*Glimpse, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := glimpse{ID: id, State: p.State, Hash: p.Hash, Due: p.Due, Area: p.Area, Cast: count.Cast}
-	if p.State == rules.PollClosed {
-		verdict, err := decode[rules.Verdict](p.Verdict)
-		if err != nil {
-			return nil, err
-		}
-		g.Verdict = &verdict
-	} else if d.Pack.LiveTally {
-		g.Marks = count.Marks()
+	g, err := p.tally(d, count)
+	if err != nil {
+		return nil, err
 	}
 	body, err := json.Marshal(g)
 	sum := sha256.Sum256(body)
 	return &Glimpse{Body: body, Tag: hex.EncodeToString(sum[:12]), Over: p.State == rules.PollClosed}, err
+}
+
+// tally is what may be told of a count to whoever watches.
+func (p *Poll) tally(d rules.Definition, count ballots.Count) (PollTally, error) {
+	g := PollTally{ID: p.ID, State: p.State, Hash: p.Hash, Due: p.Due, Area: p.Area, Cast: count.Cast}
+	if p.State == rules.PollClosed {
+		verdict, err := decode[rules.Verdict](p.Verdict)
+		g.Verdict = &verdict
+		return g, err
+	}
+	if d.Pack.LiveTally {
+		g.Marks = count.Marks()
+	}
+	return g, nil
 }

@@ -208,7 +208,7 @@ func TestEveryColumnIsWeighed(t *testing.T) {
 	light := map[string]string{
 		"audits": "says what was done", "onces": "is an answer", "accounts": "goes along", "hops": "its holder is an org", "unions": "goes along", "ties": "goes along", "logins": "ends",
 		"notices": "is told", "wishes": "is a habit", "attempts": "is a count", "datasets": "is staff's", "resets": "is staff's",
-		"cosigns": "is of who is known", "photos": "is of a topic", "awaited_photos": "is of a topic", "appeals": "is of a topic", "remarks": "is of an office", "sessions": "is of an office",
+		"cosigns": "is of who is known", "photos": "is of a topic", "awaited_photos": "is of a topic", "appeals": "is of a topic", "remarks": "is of an office", "speakers": "is of who is present", "screens": "is of an office", "minutes_texts": "is of an office", "minutes_corrections": "is of an office", "sessions": "is of an office",
 		"sheet_entries": "is of an office", "sheet_corrections": "is of an office", "sheet_withdrawals": "is of an office", "sheets": "is of an office", "paper_codes": "is of an office",
 		"assists": "is of a seat", "acts": "is of a seat", "ballots": "is of a seat, or a paper's", "secret_tokens": "is of a seat",
 		"objections": "is of who is known", "signatures": "is of who is known", "screenings": "is of a topic, a petition, a remark", "households": "is of who is known", "orders": "is of an office",

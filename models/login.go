@@ -179,7 +179,7 @@ func (t *tx) dropLogins(person int64) error {
 // AnswersFor is how long the answer to a request is kept for its retries.
 const AnswersFor = 7 * 24 * time.Hour
 
-// SweepLogins forgets what has expired: logins, dialogues and the answers kept
+// SweepLogins forgets what has expired: logins, ties, screens, dialogues and the answers kept
 // for retries.
 func (f *Forum) SweepLogins(ctx context.Context) (int, error) {
 	return do(ctx, f, Clock, rules.ClockLapse, anywhere("login"), func(t *tx) (int, error) {
@@ -192,6 +192,9 @@ func (f *Forum) SweepLogins(ctx context.Context) (int, error) {
 			return 0, err
 		}
 		if err := t.sweepTies(); err != nil {
+			return 0, err
+		}
+		if err := t.sweepScreens(); err != nil {
 			return 0, err
 		}
 		logins := t.Where("expires_at <= ?", t.now).Delete(&Login{})

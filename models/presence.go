@@ -47,14 +47,18 @@ func (f *Forum) SessionCode(ctx context.Context, who Actor, id int64) (*SiteCode
 		if err := t.Where("id = ?", id).Take(&s).Error; err != nil {
 			return nil, found(err, "session")
 		}
-		secret, err := f.seal.Open(s.Secret)
-		if err != nil {
-			return nil, err
-		}
-		slot := rules.Slot(t.now)
-		code := rules.SiteCode([]byte(secret), s.PointID, s.ID, slot)
-		return &SiteCode{Code: code, Until: time.Unix((slot+1)*int64(rules.CodeSlot/time.Second), 0).UTC(), Scene: rules.SiteScene(s.ID, code)}, nil
+		return t.siteCode(&s)
 	})
+}
+
+func (t *tx) siteCode(s *Session) (*SiteCode, error) {
+	secret, err := t.f.seal.Open(s.Secret)
+	if err != nil {
+		return nil, err
+	}
+	slot := rules.Slot(t.now)
+	code := rules.SiteCode([]byte(secret), s.PointID, s.ID, slot)
+	return &SiteCode{Code: code, Until: time.Unix((slot+1)*int64(rules.CodeSlot/time.Second), 0).UTC(), Scene: rules.SiteScene(s.ID, code)}, nil
 }
 
 // CheckIn proves presence with the digits that the session's screen shows. The
@@ -131,6 +135,18 @@ func (t *tx) countTry(what string) (int, error) {
 	return row.N, t.Where("person_id = ? AND what = ? AND minute = ?", row.PersonID, what, row.Minute).Take(&row).Error
 }
 
+// countHour counts a try and returns how many there were within an hour. It comes
+// before anything is compared: of many at the same moment each waits for the count
+// of the one before.
+func (t *tx) countHour(what string) (int, error) {
+	if _, err := t.countTry(what); err != nil {
+		return 0, err
+	}
+	var tries int
+	return tries, t.Model(&Attempt{}).Where("person_id = ? AND what = ? AND minute > ?", t.who.PersonID, what, t.now.Add(-time.Hour).Unix()/60).
+		Select("SUM(n)").Scan(&tries).Error
+}
+
 func (t *tx) present(p *Presence) error {
 	err := t.Create(p).Error
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
@@ -199,23 +215,27 @@ func (f *Forum) Quorum(ctx context.Context, who Actor, id int64) (*Quorum, error
 		if err := t.Where("id = ?", id).Take(&s).Error; err != nil {
 			return nil, found(err, "session")
 		}
-		q := &Quorum{Due: s.Due}
-		if err := t.Model(&Presence{}).Where("session_id = ?", id).Count(&q.Present).Error; err != nil {
-			return nil, err
-		}
-		topics, err := t.agenda(id)
+		return t.quorum(&s)
+	})
+}
+
+func (t *tx) quorum(s *Session) (*Quorum, error) {
+	q := &Quorum{Due: s.Due}
+	if err := t.Model(&Presence{}).Where("session_id = ?", s.ID).Count(&q.Present).Error; err != nil {
+		return nil, err
+	}
+	topics, err := t.agenda(s.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, topic := range topics {
+		pack, err := t.pack(topic.Pack)
 		if err != nil {
 			return nil, err
 		}
-		for _, topic := range topics {
-			pack, err := t.pack(topic.Pack)
-			if err != nil {
-				return nil, err
-			}
-			if pack.Verdict && !pack.AllMustSign {
-				q.Need = max(q.Need, pack.Participation.Least(q.Due))
-			}
+		if pack.Verdict && !pack.AllMustSign {
+			q.Need = max(q.Need, pack.Participation.Least(q.Due))
 		}
-		return q, nil
-	})
+	}
+	return q, nil
 }

@@ -115,7 +115,7 @@ func (t *tx) recountVerdict(r *Recount, p *Poll, counted ballots.Count) error {
 	if err != nil {
 		return err
 	}
-	var seen glimpse
+	var seen PollTally
 	if err := json.Unmarshal(g.Body, &seen); err != nil {
 		return err
 	}

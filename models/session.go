@@ -36,6 +36,7 @@ type Session struct {
 	State        SessionState `json:"state"`
 	StartsAt     time.Time    `json:"starts_at"`
 	Due          int64        `json:"due"`
+	FloorSeconds int          `json:"floor_seconds"` // for which a speaker is given the floor unless the chair says otherwise
 	ChairID      int64        `json:"-"`
 	SupervisorID int64        `json:"-"`
 	ShortReason  string       `json:"short_reason,omitempty"` // why the notice was shorter than the rule asks
@@ -57,6 +58,7 @@ type NewSession struct {
 	Title        string    `json:"title,omitempty"` // "": the first topic's
 	StartsAt     time.Time `json:"starts_at"`
 	Due          int64     `json:"due"`
+	FloorSeconds int       `json:"floor_seconds,omitempty" doc:"for a speaker; left out: 120"`
 	SupervisorID int64     `json:"supervisor_id,omitempty"`
 	Topics       []int64   `json:"topics" nullable:"false"`
 }
@@ -93,8 +95,9 @@ func (t *tx) plan(n NewSession) (*Session, error) {
 			return nil, err
 		}
 	}
-	if n.Due < 1 || n.Due > 1_000_000 {
-		return nil, rules.Refuse(rules.Invalid, "session.due")
+	floor, err := n.check()
+	if err != nil {
+		return nil, err
 	}
 	if n.Title == "" && len(n.Topics) > 0 {
 		topic, err := t.visible(n.Topics[0])
@@ -111,9 +114,17 @@ func (t *tx) plan(n NewSession) (*Session, error) {
 	_, _ = rand.Read(secret) // never fails, by its contract
 	s := &Session{
 		OrgID: o.ID, AllianceID: n.AllianceID, PointID: n.PointID, Title: title, State: SessionPlanned, StartsAt: n.StartsAt.UTC().Truncate(time.Second),
-		Due: n.Due, ChairID: t.who.PersonID, SupervisorID: n.SupervisorID, Secret: t.f.seal.Seal(string(secret)), CreatedAt: t.now,
+		Due: n.Due, FloorSeconds: floor, ChairID: t.who.PersonID, SupervisorID: n.SupervisorID, Secret: t.f.seal.Seal(string(secret)), CreatedAt: t.now,
 	}
 	return s, t.Create(s).Error
+}
+
+// check refuses numbers that are out of bounds, and returns the seconds of the floor.
+func (n NewSession) check() (int, error) {
+	if n.Due < 1 || n.Due > 1_000_000 {
+		return 0, rules.Refuse(rules.Invalid, "session.due")
+	}
+	return rules.CheckFloorSeconds(n.FloorSeconds)
 }
 
 func (t *tx) checkPoint(o *Org, point int64) error {

@@ -114,6 +114,9 @@ func (f *Forum) AdjournSession(ctx context.Context, who Actor, id int64, reason 
 		if err := t.noOpenPoll(s.ID); err != nil {
 			return err
 		}
+		if err := t.endSpeakers(s.ID); err != nil {
+			return err
+		}
 		return t.putOff(s, rules.StepAdjourn, reason, SessionAdjourned)
 	})
 }
@@ -127,6 +130,9 @@ func (f *Forum) CancelSession(ctx context.Context, who Actor, id int64, reason s
 			return err
 		}
 		if err := t.unconvene(s.ID); err != nil {
+			return err
+		}
+		if err := t.dimScreens(s.ID); err != nil {
 			return err
 		}
 		ids, err := t.invited(s.ID)
@@ -171,7 +177,16 @@ func (f *Forum) CloseSession(ctx context.Context, who Actor, id int64) (*Session
 				return err
 			}
 		}
-		return t.setSession(s, set{"state": SessionClosed, "closed_at": t.now})
+		if err := t.endSpeakers(s.ID); err != nil {
+			return err
+		}
+		if err := t.setSession(s, set{"state": SessionClosed, "closed_at": t.now}); err != nil {
+			return err
+		}
+		if err := t.dimScreens(s.ID); err != nil {
+			return err
+		}
+		return t.sealMinutes(s)
 	})
 }
 

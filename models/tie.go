@@ -61,8 +61,12 @@ func (f *Forum) UseTie(ctx context.Context, who Actor, code string) (*Joined, er
 		Refused *rules.Refusal
 	}
 	u, err := do(ctx, f, who, rules.AccountJoin, oneself(who), func(t *tx) (used, error) {
-		if err := t.countTie(); err != nil {
+		tries, err := t.countHour(tryTie)
+		if err != nil {
 			return used{}, err
+		}
+		if tries > TieTries {
+			return used{}, rules.Refuse(rules.TooMany, "tie.tries")
 		}
 		joined, err := t.useTie(code)
 		if r, ok := rules.AsRefusal(err); ok { // the try is counted
@@ -74,21 +78,6 @@ func (f *Forum) UseTie(ctx context.Context, who Actor, code string) (*Joined, er
 		err = u.Refused
 	}
 	return u.Joined, err
-}
-
-// countTie counts a try, before anything is compared: of many at the same moment
-// each waits for the count of the one before. Beyond TieTries nothing is compared.
-func (t *tx) countTie() error {
-	if _, err := t.countTry(tryTie); err != nil {
-		return err
-	}
-	var tries int
-	err := t.Model(&Attempt{}).Where("person_id = ? AND what = ? AND minute > ?", t.who.PersonID, tryTie, t.now.Add(-time.Hour).Unix()/60).
-		Select("SUM(n)").Scan(&tries).Error
-	if err == nil && tries > TieTries {
-		err = rules.Refuse(rules.TooMany, "tie.tries")
-	}
-	return err
 }
 
 func (t *tx) useTie(code string) (*Joined, error) {
@@ -129,4 +118,8 @@ func (t *tx) passTies(from, to int64) error {
 
 func (t *tx) sweepTies() error {
 	return t.Where("expires_at <= ?", t.now).Delete(&Tie{}).Error
+}
+
+func (t *tx) dropTies(person int64) error {
+	return t.Where("person_id = ?", person).Delete(&Tie{}).Error
 }

@@ -19,11 +19,11 @@ var shown = map[string]string{
 	"PollState": "poll", "SessionState": "session", "OrderState": "order", "CapacityState": "capacity", "MemberState": "member",
 	"OrgKind": "kind", "CapacityKind": "kind", "MemberKind": "kind", "PointKind": "kind", "DataKind": "kind",
 	"Method": "method", "Disclosure": "disclosure", "Keeper": "keeper", "PetitionKind": "petition", "PetitionState": "petition_state",
-	"WordCategory": "word", "Screened": "noun", "ScreeningState": "screening", "RollKind": "roll", "UnitKind": "unit", "Unit": "span", "Door": "door",
+	"WordCategory": "word", "Screened": "noun", "ScreeningState": "screening", "RollKind": "roll", "UnitKind": "unit", "Unit": "span", "Stance": "stance", "Part": "part", "Door": "door",
 }
 
 // unshown are types whose constants no person reads.
-var unshown = []string{"Deed", "Base", "ShareState", "Channel", "Tap", "WordAction"}
+var unshown = []string{"Deed", "ScreenState", "Base", "ShareState", "Channel", "Tap", "WordAction"}
 
 // labels returns the label that each constant, field and verb must have.
 func labels(t *testing.T) map[string]string {

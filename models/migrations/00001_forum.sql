@@ -160,7 +160,7 @@ CREATE INDEX stops_point ON stops (point_id);
 
 CREATE TABLE sessions (
   id {{.ID}}, org_id BIGINT NOT NULL, alliance_id BIGINT NOT NULL, point_id BIGINT NOT NULL, title VARCHAR(191) NOT NULL,
-  state VARCHAR(16) NOT NULL, starts_at {{.Time}} NOT NULL, due INT NOT NULL, chair_id BIGINT NOT NULL,
+  state VARCHAR(16) NOT NULL, starts_at {{.Time}} NOT NULL, due INT NOT NULL, floor_seconds INT NOT NULL, chair_id BIGINT NOT NULL,
   supervisor_id BIGINT NOT NULL, short_reason VARCHAR(255) NOT NULL, reason TEXT NOT NULL, secret {{.Blob}} NOT NULL,
   created_at {{.Time}} NOT NULL, announced_at {{.Time}} NULL, opened_at {{.Time}} NULL, closed_at {{.Time}} NULL
 ) {{.End}};
@@ -187,6 +187,40 @@ CREATE TABLE presences (
   session_id BIGINT NOT NULL, person_id BIGINT NOT NULL, how VARCHAR(16) NOT NULL, helper_id BIGINT NOT NULL,
   consent VARCHAR(255) NOT NULL, at {{.Time}} NOT NULL, PRIMARY KEY (session_id, person_id)
 ) {{.End}};
+
+-- Who asked for the floor. stands is true while they wait or speak, else empty.
+CREATE TABLE speakers (
+  id {{.ID}}, session_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, person_id BIGINT NOT NULL, helper_id BIGINT NOT NULL, stance VARCHAR(16) NOT NULL,
+  part VARCHAR(16) NOT NULL, asked_at {{.Time}} NOT NULL, seconds INT NOT NULL, given_at {{.Time}} NULL, ended_at {{.Time}} NULL, stands BOOLEAN NULL
+) {{.End}};
+CREATE UNIQUE INDEX speakers_one ON speakers (session_id, topic_id, person_id, stands);
+
+-- What the minutes say of a topic: versions are only ever added. With the session
+-- closed the whole is kept as it is; from then on there are corrections beside it.
+CREATE TABLE minutes_texts (
+  session_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, version INT NOT NULL, words TEXT NOT NULL, person_id BIGINT NOT NULL,
+  at {{.Time}} NOT NULL, PRIMARY KEY (session_id, topic_id, version)
+) {{.End}};
+
+CREATE TABLE minutes (
+  session_id BIGINT NOT NULL PRIMARY KEY, body {{.Long}} NOT NULL, hash VARCHAR(64) NOT NULL, at {{.Time}} NOT NULL
+) {{.End}};
+
+CREATE TABLE minutes_corrections (
+  id {{.ID}}, session_id BIGINT NOT NULL, topic_id BIGINT NOT NULL, words TEXT NOT NULL, person_id BIGINT NOT NULL, at {{.Time}} NOT NULL
+) {{.End}};
+CREATE INDEX minutes_corrections_session ON minutes_corrections (session_id);
+
+-- A screen in the room of a session. Its token and its code are kept as hashes; the
+-- code is empty once it was used.
+CREATE TABLE screens (
+  id {{.ID}}, token VARCHAR(64) NOT NULL, code VARCHAR(64) NULL, session_id BIGINT NOT NULL, asked_at {{.Time}} NOT NULL,
+  expires_at {{.Time}} NOT NULL, paired_by BIGINT NOT NULL, paired_at {{.Time}} NULL
+) {{.End}};
+CREATE UNIQUE INDEX screens_token ON screens (token);
+CREATE UNIQUE INDEX screens_code ON screens (code);
+CREATE INDEX screens_session ON screens (session_id);
+CREATE INDEX screens_expires ON screens (expires_at);
 
 CREATE TABLE attempts (
   person_id BIGINT NOT NULL, minute BIGINT NOT NULL, what VARCHAR(16) NOT NULL, n INT NOT NULL,

@@ -12,6 +12,7 @@ const (
 	LoginLink   Deed = "login.link"
 	LoginEnd    Deed = "login.end"
 	PersonSelf  Deed = "person.self"
+	PersonErase Deed = "person.erase"
 	StaffCall   Deed = "call.staff"
 	OrgRead     Deed = "org.read"
 	DataRead    Deed = "data.read"
@@ -19,6 +20,7 @@ const (
 	DataWarn    Deed = "data.warn"
 	OrgImport   Deed = "org.import"
 	AuditRead   Deed = "audit.read"
+	OrgNumbers  Deed = "org.numbers"
 	NoticeRead  Deed = "notice.read"
 	NoticeClaim Deed = "notice.claim"
 	NoticeSent  Deed = "notice.sent"
@@ -98,6 +100,23 @@ const (
 	SessionCode     Deed = "session.code"
 	PresenceCheckIn Deed = "presence.check_in"
 	PresenceConfirm Deed = "presence.confirm"
+
+	SpeakerRead  Deed = "speaker.read"
+	SpeakerAsk   Deed = "speaker.ask"
+	SpeakerNote  Deed = "speaker.note" // a raised hand, by a host
+	SpeakerGive  Deed = "speaker.give"
+	SpeakerEnd   Deed = "speaker.end"
+	SpeakerLeave Deed = "speaker.leave"
+
+	MinutesRead    Deed = "minutes.read"
+	MinutesKeep    Deed = "minutes.keep"
+	MinutesCorrect Deed = "minutes.correct"
+
+	ScreenAsk   Deed = "screen.ask" // a screen, which session it belongs to
+	ScreenSee   Deed = "screen.see"
+	ScreenLeave Deed = "screen.leave"
+	ScreenPair  Deed = "screen.pair"
+	ScreenEnd   Deed = "screen.end"
 
 	PollOpening Deed = "poll.open"
 	PollClosing Deed = "poll.close"

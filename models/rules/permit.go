@@ -84,9 +84,9 @@ var Proved = map[Deed]bool{PollOpening: true, PollClosing: true, PollVoid: true}
 // Permits is the one table of permissions: deed × role × reach. What it does
 // not list is refused.
 var Permits = map[Deed]who{
-	LoginMini: everyone, LoginStaff: everyone, LoginLink: oneself, LoginEnd: oneself, PersonSelf: oneself, StaffCall: oneself,
+	LoginMini: everyone, LoginStaff: everyone, LoginLink: oneself, LoginEnd: oneself, PersonSelf: oneself, PersonErase: oneself, StaffCall: oneself,
 	OrgRead: everyone, DataRead: everyone, DataImport: {City: Down, District: Down}, DataWarn: clock, OrgImport: {City: Down},
-	AuditRead: watched, AuditSeal: clock, AuditCheck: top, NoticeRead: oneself, NoticeClaim: clock, NoticeSent: clock, NoticeStuck: top,
+	AuditRead: watched, OrgNumbers: watched, AuditSeal: clock, AuditCheck: top, NoticeRead: oneself, NoticeClaim: clock, NoticeSent: clock, NoticeStuck: top,
 
 	StaffCreate: top, StaffRead: staff, StaffReset: above, StaffApprove: above, StaffRenew: oneself, StaffProve: oneself,
 	OfficeGrant: staff, OfficeEnd: staff, PersonBan: above,
@@ -109,6 +109,10 @@ var Permits = map[Deed]who{
 	SessionReply:    {Guest: Own, Handler: Held, Secretary: Down},
 	SessionPostpone: staff, SessionOpen: staff, SessionAdjourn: staff, SessionClose: staff, SessionCancel: staff, SessionRemark: {Supervisor: Down}, SessionCode: staff,
 	PresenceCheckIn: {Guest: Anywhere}, PresenceConfirm: hosts,
+	SpeakerRead: loggedIn, SpeakerAsk: loggedIn, SpeakerNote: hosts, SpeakerGive: staff, SpeakerEnd: staff,
+	SpeakerLeave: {Guest: Own, Leader: Down, Secretary: Down, Street: Down, District: Down, City: Down},
+	MinutesRead:  {Guest: Own, Supervisor: Down, Secretary: Down, Street: Down, District: Down, City: Down}, MinutesKeep: staff, MinutesCorrect: staff,
+	ScreenAsk: everyone, ScreenSee: everyone, ScreenLeave: everyone, ScreenPair: staff, ScreenEnd: staff,
 
 	PollOpening: staff, PollClosing: {Secretary: Down, Street: Down, District: Down, City: Down, System: Anywhere},
 	PollRead: everyone, BallotCast: loggedIn, BoardRead: everyone, BoardSeal: clock, PollRecount: watched, ProxyName: staff,

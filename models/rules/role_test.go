@@ -47,13 +47,13 @@ func TestPermitsByRole(t *testing.T) {
 		{rules.Anonymous, []rules.Deed{
 			rules.LoginMini, rules.LoginStaff, rules.OrgRead, rules.DataRead, rules.TopicRead, rules.TopicSimilar,
 			rules.PointRead, rules.SessionRead, rules.PollRead, rules.BoardRead, rules.SecretCast, rules.PublicationRead, rules.CaseRead,
-			rules.AllianceRead, rules.DialogueTurn, rules.PaperRedeem, rules.PetitionRead, rules.ScreeningFetch,
+			rules.AllianceRead, rules.DialogueTurn, rules.PaperRedeem, rules.PetitionRead, rules.ScreeningFetch, rules.ScreenAsk, rules.ScreenSee, rules.ScreenLeave,
 		}},
 		{rules.Handler, []rules.Deed{rules.SessionReply, rules.OrderRead, rules.OrderSign, rules.OrderDone}},
-		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm, rules.BallotAssist, rules.SheetRead, rules.SheetEnter}},
+		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm, rules.SpeakerNote, rules.SpeakerLeave, rules.BallotAssist, rules.SheetRead, rules.SheetEnter}},
 		{rules.Resident, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise, rules.PetitionStart, rules.PetitionSign, rules.PetitionUnsign}},
 		{rules.Merchant, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
-		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.TopicQueue, rules.OrderRead, rules.SessionRemark, rules.PollRecount, rules.PaperRead, rules.SheetRead, rules.SheetEnter, rules.ScreeningRead}},
+		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.OrgNumbers, rules.TopicQueue, rules.OrderRead, rules.SessionRemark, rules.MinutesRead, rules.PollRecount, rules.PaperRead, rules.SheetRead, rules.SheetEnter, rules.ScreeningRead}},
 	} {
 		t.Run(string(tt.role), func(t *testing.T) {
 			var got []rules.Deed

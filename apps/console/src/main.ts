@@ -1,5 +1,9 @@
 import { createApp } from 'vue'
 
-import App from './App.vue'
+import 'element-plus/theme-chalk/base.css'
 
-createApp(App).mount('#app')
+import App from './App.vue'
+import { router } from './router'
+import './style.css'
+
+createApp(App).use(router).mount('#app')

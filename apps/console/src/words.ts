@@ -1,0 +1,187 @@
+// Every sentence of the console, by page. Names of states and kinds are the
+// server's own: see labels.ts.
+interface Share { num: number; den: number; strict: boolean }
+interface Rule { code: string; roll: string; unit: string; participation: Share; approval: Share; verdict: boolean; notice_days: number; all_must_sign: boolean; by_area: boolean }
+
+const share = (s: Share): string => {
+  if (!s.num || !s.den) return '不限'
+  if (s.num * 2 === s.den) return s.strict ? '过半' : '半数以上'
+  return `${s.strict ? '超过' : ''}${s.den}分之${s.num}${s.strict ? '' : '以上'}`
+}
+const rolls: Record<string, string> = { present: '到场的人投票', register: '名册上一人一票', members: '联盟成员一家一票', stakeholders: '列名的各方签约' }
+const units: Record<string, string> = { household: '名册上一户一票', owner: '业主投票', representative: '居民代表投票' }
+
+export const w = {
+  name: '议事工作台',
+  loading: '正在读取',
+  again: '再试一次',
+  more: '再看一些',
+  all: '全部',
+  none: '没有符合的。',
+  done: '办好了',
+  fold: '收起',
+  pick: '请选择',
+  count: (name: string, n: number) => `${name}（${n}）`,
+  org: (name: string, kind: string) => `${name}（${kind}）`,
+
+  api: {
+    fault: '出了点问题，没有办成。请再试一次；还不行，请告诉管理员。',
+    network: '没有连上服务器，还没有办。写的都还在，请看看网络，再点一次。',
+    expired: '登录已经到期。写的都还在，重新登录以后再点一次。',
+  },
+
+  groups: { daily: '每天的事', doing: '办理', people: '人和内容', look: '查看' },
+
+  // path: name, purpose
+  desks: {
+    today: ['今天', '要办的事都在这里，过期的排在最前面。'],
+    triage: ['分办', '一件一件看新提的事，定下归到哪里、怎么办。'],
+    topics: ['议题', '查每一件事到了哪一步。'],
+    sessions: ['议事会', '安排、主持议事会，看记录。'],
+    board: ['公示', '贴在公示栏上的结果，和邻居的异议。'],
+    orders: ['工单', '谁在办什么，到哪天为止。'],
+    alliance: ['街区联盟', '确认加入联盟的商户和单位。'],
+    screenings: ['内容审看', '系统拿不准的文字和照片，看过才公开。'],
+    people: ['居民和户册', '确认谁住在哪一户，查户册。'],
+    staff: ['工作人员', '谁担任什么，账号和密码。'],
+    map: ['事项分布', '参考目录的每一项各有多少件事。'],
+    audits: ['操作记录', '谁在什么时候办了什么，只能看，不能改。'],
+    data: ['规则和日历', '现在用的表决规则、办理日历和它们的来处。'],
+    operator: ['运行', '没有送到的通知和要留意的地方。'],
+  } as const,
+
+  frame: { menu: '菜单和账号', skip: '跳到正文', desks: '工作台', office: '现在的职务', logout: '退出', nobody: '这个账号现在没有职务', nobodyNext: '请让上级在“工作人员”里给您职务，再重新登录。' },
+
+  login: {
+    title: '登录', purpose: '社区、街道和部门的工作人员从这里登录。', login: '登录名', password: '密码', code: '动态码（验证器上的六位数）', enter: '登录',
+    forgot: '忘了密码，请让街道的两位同事帮您重设。', expired: '登录已经到期', kept: '这一页写的都还在。重新登录后接着办。',
+  },
+
+  account: {
+    title: '我的账号', purpose: '改密码，绑定自己的微信。', first: '请先换一个自己的密码', password: '换密码', rule: '至少10个字，有大写、小写字母、数字、符号里的三种，不含登录名。',
+    old: '现在的密码', fresh: '新密码', again: '再写一遍新密码', renew: '换密码', renewed: '密码换好了', unlike: '两遍新密码不一样。',
+    phone: '绑定微信', phoneWhy: '绑定以后，用手机发“待办”“主持”就能办事。在公众号里把下面的绑定码发出去。', tie: '要一个绑定码', until: (at: string) => `${at}前有效`,
+  },
+
+  lost: { title: '没有这一页', purpose: '地址可能写错了。', home: '回到今天' },
+
+  time: {
+    minutes: (n: number) => `${n}分钟`, hours: (n: number) => `${n}小时`, days: (n: number) => `${n}天`, late: (span: string) => `过期${span}`, left: (span: string) => `还有${span}`,
+    in: (n: number) => `${n}天内`, provisional: '（暂定，等明年的日历）',
+  },
+
+  matter: { alarm: (code: string) => `可能有人身危险，先打电话（${code}）`, cosigns: (n: number) => `${n}人附议`, receipt: (r: string) => `受理号${r}`, photo: (n: number) => `照片${n}` },
+
+  rule: {
+    line: (p: Rule) => {
+      const who = units[p.unit] ?? rolls[p.roll] ?? ''
+      if (p.all_must_sign) return `规则：${who}，全部同意才算。`
+      if (!p.verdict) return `规则：${who}，只听取意见，不作决定。`
+      const area = p.by_area ? '，人数和面积都要够' : ''
+      return `规则：${who}，${share(p.participation)}参加，${share(p.approval)}同意算通过${area}。提前${p.notice_days}天公布。`
+    },
+  },
+
+  today: { late: '已经过期或紧急', near: '今天到期', later: '接下来', none: '都办完了，没有等您办的事。', held: '等人看' },
+
+  triage: {
+    place: (n: number, all: number) => `第${n}件，共${all}件`, before: '上一件', next: '下一件', none: '没有等着分办的事。', accepted: (title: string) => `“${title}”已经受理。`, plan: '给它安排议事会',
+    which: '归到哪一项', suggested: '按内容推荐，点一下可以换', route: (level: string, pack: string) => `${level}办，按“${pack}”`, change: '选别的事项，改层级和规则', all: '参考目录全部事项', level: '哪一级办', pack: '表决规则',
+    same: (name: string | undefined) => `照事项的（${name ?? ''}）`, grid: '哪个网格', whole: '整个社区', accept: '受理', said: '已受理，提的人会收到通知',
+    other: '不这样办', ask: '追问', askWhat: '要请提的人补充什么', asks: ['请补充具体的位置和时间。', '请补一张照片，好看清楚情况。', '这件事还影响到哪些人？'], order: '直接派单', merge: '合并', redirect: '转办或不受理',
+    alone: '没有找到相近的议题。', into: '并到哪一件', why: '为什么，转到哪里', to: (where: string, phone: string) => `转到${where || '对应渠道'}${phone ? `，电话${phone}` : ''}`, more: '还要说明的（可以不写）', redirectNow: '告诉提的人',
+  },
+
+  topics: { state: '状态', search: '找字词', lapsed: '只看过期的', find: '查' },
+
+  topic: {
+    title: '议题', purpose: '这件事的来龙去脉，和接下来能办的。', polls: '表决', record: '公开记录', orders: '办理', timeline: '经过', next: '接下来', now: (state: string, holder: string) => `现在：${state}，在${holder}手上。`, triage: '去分办',
+    plan: '安排议事会', study: '交党组织研究', studied: '党组织研究完了', session: '看这次议事会', hall: '去主持', publish: '公示结果', publishName: '公示的内容', publishNow: '贴出去', published: '已经公示，15天后取下', refer: '转法定表决',
+    passed: '法定表决通过了', failed: '法定表决没通过', result: '结果和依据', again: '再议一次', escalate: '上报街道', decide: '作决定', decision: '决定的内容', decideWhat: '要办的事（可以不写）', explain: '说明并结束', explainName: '给居民的说明',
+    upheld: '复核：重新处理', rejected: '复核：维持', answer: '给居民的答复', archive: '归档', lesson: '留给别处的经验（可以不写）', lessons: ['先看现场再议，少走弯路。', '承办单位到场，当场说清时间。', '小事即时议，两周内办完。'], archived: '已归档，写进案例', resume: '恢复办理',
+    paper: '打印公示', suspend: '暂缓', reason: '暂缓的理由，大家看得到', review: '哪天复查', words: '说明', promise: (n: number, what: string, who: string, until: string) => `${n}．${what}，${who}承办，${until}前办完。`,
+  },
+
+  objection: { title: '异议', upheld: '异议成立。', rejected: '异议没有成立。', reject: '答复：不成立', uphold: '答复：成立', answer: '给邻居的答复' },
+
+  promise: { title: '定下来的事', what: '要办的事', who: '谁来办', when: '到哪天', by: (name: string) => `${name}承办`, until: (day: string) => `${day}前`, make: '定下来', more: '再定一件', made: '已定下来，散会后派出' },
+
+  orders: { running: '没有办完的', report: '办理情况：', sign: '签收', signed: '已签收', finish: '报告办完', finished: '已报告，等提的人确认', reportName: '办得怎么样', reports: ['已经办完，请提出人看看。', '已经修好，现场清理干净。'] },
+
+  sessions: { coming: '要开的', past: '开过的', none: '还没有议事会。受理了议题就可以安排。' },
+
+  plan: {
+    title: '安排议事会', purpose: '选好议题，地点和时间已经按规则推荐。', topics: '议什么', noTopics: '没有可以上会的议题。先在“分办”里受理。', where: '在哪里，什么时候', point: '议事点', at: '开始时间',
+    suggested: (days: number) => `这是议事点最近的、够${days}天公布期的时间。`, short: (days: number) => `不够${days}天公布期，为什么要提前`, due: '应到多少人', supervisor: '请谁监督', nobody: '不请', told: (at: string, n: number) => `${at}开，${n}件事。公布以后，提的人和附议的邻居会收到通知。`,
+    announce: '公布', announced: '已公布', start: '即时议，现在开', started: '开始议事', quick: '网格、小区的小事可以不等公布期，当场议。',
+  },
+
+  invite: { change: '还没开的会', why: '理由', short: '说明理由，提前公布', postpone: '改期', postpones: ['天气不好，改期。', '主要的人来不了，改期。'], cancel: '取消', title: '请哪些单位来', part: '承办单位', yes: '会来', no: '不来', waiting: '还没答复', who: '单位', send: '邀请', sent: '邀请已发出' },
+
+  hall: {
+    title: '议事会', purpose: '红色的按钮是现在要做的一步。', stale: '没有刷新，下面是刚才的情况。', supervisor: (name: string) => `监督：${name}`, reason: '理由：', begin: '开会', beginWhen: '开始前半小时起可以点。', begun: '开会了', words: '原话',
+    end: '散会', undecided: (n: number) => `还有${n}件没有结论。有了结论，或者休会，才能散会。`, decided: '都有结论了，可以散会。散会后承诺的事就派出去。', close: '散会', closed: '散会了，承诺的事已派出', adjourn: '休会', why: '理由', adjourns: ['到的人不够，改天再议。', '时间不够，下次接着议。'],
+    remarks: '监督意见', remark: '写监督意见', remarkName: '意见',
+  },
+
+  door: {
+    title: '到场', code: '签到码', how: '在小程序、公众号里写这六位数签到，15秒换一次。', present: (n: number, due: number) => `到了${n}人，应到${due}人`, enough: (need: number) => `够${need}人，可以表决`, missing: (need: number, n: number) => `要${need}人，还差${n}人`, meter: '到场人数',
+    byHand: '没带手机的人', name: '姓名', household: '门牌号（可以不写）', consent: '怎么认出本人的', consents: ['本人到场，当面认识', '看过身份证'], confirm: '记到场', came: '已记到场',
+  },
+
+  ask: { question: (title: string) => `${title.replace(/[。！？!?]+$/, '')}，您同意吗？`.slice(0, 200), name: '表决的问题', change: '换规则、换表决方式', method: '怎么投', options: '选项，一行一个', most: '最多选几项', points: '最高几分', open: '开始表决', opened: '开始表决了' },
+
+  poll: { cast: (n: number, due: number) => `已投${n}票，应投${due}票`, waiting: (n: number) => `还有${n}张纸票没有录完`, close: '结束表决', closed: '表决结束', drop: '作废', hash: (h: string) => `表决编号${h}` },
+
+  outcome: { title: '记下结论', which: '议成了什么', agreed: '达成一致', partly_agreed: '部分达成一致', no_consensus: '没有达成一致', name: '写进记录的话', words: (title: string, says: string) => `关于“${title}”：${says}`, record: '记下', said: '结论已记下' },
+
+  paper: {
+    title: '纸票', units: '给哪些人或户发一次性投票码，用逗号分开', issue: '发码', code: (unit: string, code: string) => `${unit}：${code}`, number: '纸票编号', unit: '哪一户或哪个人', register: '登记纸票', choice: '票上写的', enter: '录入', entered: '已录入', twice: '一张纸票要两个人各录一遍，两遍一样才算。', waiting: (n: number) => `录了${n}遍`,
+  },
+
+  board: { waiting: '等着公示', none: '公示栏上现在没有。', from: (a: string, b: string, c: string) => `公示期：${a}到${b}。${c}前可以提异议。` },
+
+  alliance: { none: '这里还没有街区联盟。', found: '成立联盟', name: '联盟的名字', count: (n: number) => `${n}家成员`, conflict: (words: string) => `利益关系：${words}` },
+
+  screenings: { all: '也看处理过的', none: '没有等着看的。', found: (kind: string, word: string) => `可能是${kind}：${word}`, pass: '可以公开', refuse: '不公开', why: '为什么不公开', whys: ['含有别人的个人信息。', '骂人的话，请改一改再发。', '与议事无关的广告。'], picture: '等人看的照片' },
+
+  people: { asked: '等着确认的人', none: '没有等着确认的人。', yes: '确认', no: '不确认', roll: '户册', rollWhy: '户册用来确认身份和按户表决。查看会记进操作记录。', show: '看户册', number: '门牌号', address: '地址', head: '户主' },
+
+  staff: {
+    once: '只显示这一次，请当面交给本人', login: '登录名', password: '密码', secret: '验证器密钥', noted: '记好了', offices: '现在的职务', since: (id: number, day: string) => `编号${id}，${day}起`, end: '免去', reset: '申请重设密码', why: '理由', whys: ['忘了密码。', '换了手机，验证器没了。'], asked: '已申请，要另一位同事批准', approve: '批准重设',
+    grant: '给职务', at: '在哪里', role: '职务', person: '人员编号', create: '新建账号', name: '姓名',
+  },
+
+  audits: { at: '时间', who: '谁（编号）', deed: '办了什么', thing: '对什么', door: '从哪里', system: '系统' },
+
+  map: { chart: '八类事项各有多少件', counted: (n: number, none: number) => `共${n}件，其中${none}件还没有归类。` },
+
+  data: { calendar: '工作日历', until: (day: string, left: number, version: string) => `节假日排到${day}，还有${left}天（版本${version}）。`, packs: '表决规则', on: '在用', off: '停用', law: (law: string, article: string, version: string) => `${law}${article}，版本${version}`, sets: '导入记录', kind: '种类', version: '版本', at: '时间', source: '来处', shipped: '随系统带来', own: '本地导入' },
+
+  operator: { health: '运行情况', answers: '服务器有回答。', metrics: '速度和错误数在服务器的内部地址上看，见运行维护文档。', stuck: '没有送到的通知', none: '通知都送到了。' },
+
+  print: {
+    agenda: '会议通知', minutes: '会议记录', notice: '打印公示', print: '打印', how: '用A4纸。打印时没有菜单和按钮。', agendaOf: (org: string) => `${org}议事会通知`, minutesOf: (org: string) => `${org}议事会记录`, noticeOf: (org: string) => `${org}协商结果公示`,
+    what: '事由：', when: '时间：', where: '地点：', supervisor: '监督：', topics: '要议的事', rule: '按', invited: '邀请的单位', come: '欢迎有关的邻居来。到场用小程序或公众号签到，没带手机的告诉工作人员。', present: '到会：', span: (a: string, b: string) => (b ? `${a}到${b}` : `${a}开始`),
+    item: (n: number, title: string) => `议题${n}：${title}`, poll: '表决：', ruled: (pack: string, hash: string) => `（按“${pack}”，表决编号${hash}）`, outcome: '结论：', noOutcome: '这次没有结论。', chair: '主持人', clerk: '记录人', watch: '监督人',
+    object: '对结果有异议，可以在小程序、公众号里提，也可以到社区当面说。', code: '检查点二维码', check: '扫码核对表决的公开记录。',
+  },
+
+  floor: {
+    title: '发言', stance: '态度', name: '谁举手', note: '替人记举手', noteNow: '记下举手', give: '请发言', end: '讲完了', speaks: (who: string, stance: string) => `${who}正在发言（${stance}）`, rest: (s: number) => `还有${s}秒`, over: (s: number) => `超过${s}秒`,
+    waits: (n: number, who: string, stance: string, times: number) => `${n}．${who}（${stance}${times ? `，讲过${times}次` : ''}）`,
+    balance: (of: (stance: string) => { times: number; seconds: number } | undefined) => {
+      const one = (name: string, stance: string) => `${name}${of(stance)?.times ?? 0}人次、${of(stance)?.seconds ?? 0}秒`
+      return `${one('赞成', 'for')}；${one('反对', 'against')}。`
+    },
+  },
+
+  minutes: { title: '边议边记', name: '大家说了什么，不写姓名', keep: '存下', kept: '已存下', newer: '别人刚存的版本', take: '换成这一版', said: '讨论：', sealed: (hash: string) => `散会时封存，校验码${hash}`, corrected: '更正：' },
+
+  screens: { title: '会场大屏', how: '在大屏的浏览器里打开“/console/screen”，把上面的六位数写到这里。', one: (id: number, at: string) => `大屏${id}，${at}配对`, code: '大屏上的六位数', pair: '配对', paired: '大屏已配对', end: '解除' },
+
+  screen: {
+    title: '会场大屏', none: '……', pair: '请工作人员在“议事会”页面写上这六位数', agenda: '今天议的事', checkIn: '在小程序、公众号里写这六位数签到', check: '扫码核对',
+    cut: (at: string) => `网络断了，这是${at}的情况`, never: '还没有连上服务器，正在再试',
+  },
+}
