@@ -134,9 +134,9 @@ func (p *phone) run(do ...chromedp.Action) {
 	}
 }
 
-// poll waits until a script says something, and reads it. A page that goes away
+// awaits waits until a script says something, and reads it. A page that goes away
 // meanwhile takes the waiting with it: then it begins again on the next one.
-func (p *phone) poll(script string, into any) {
+func (p *phone) awaits(script string, into any) {
 	p.t.Helper()
 	for until := time.Now().Add(patience); ; {
 		err := chromedp.Run(p.ctx, chromedp.Poll("window.eyes && ("+script+")", into, chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(30*time.Millisecond)))
@@ -164,7 +164,7 @@ func (p *phone) sees(words ...string) {
 	p.t.Helper()
 	for _, w := range words {
 		var seen bool
-		p.poll("eyes.text().includes("+quoted(w)+")", &seen)
+		p.awaits("eyes.text().includes("+quoted(w)+")", &seen)
 	}
 }
 
@@ -172,7 +172,7 @@ func (p *phone) sees(words ...string) {
 func (p *phone) taps(text string, times ...int) {
 	p.t.Helper()
 	var at []float64
-	p.poll("eyes.button("+quoted(text)+")", &at)
+	p.awaits("eyes.button("+quoted(text)+")", &at)
 	for range append(times, 1)[0] {
 		p.run(chromedp.MouseClickXY(at[0], at[1]))
 	}
@@ -182,7 +182,7 @@ func (p *phone) taps(text string, times ...int) {
 func (p *phone) types(label, text string) {
 	p.t.Helper()
 	var at []float64
-	p.poll("eyes.focus("+quoted(label)+")", &at)
+	p.awaits("eyes.focus("+quoted(label)+")", &at)
 	p.run(chromedp.ActionFunc(func(ctx context.Context) error { return input.InsertText(text).Do(ctx) }))
 }
 

@@ -204,7 +204,7 @@ func TestResidentPages(t *testing.T) {
 	p.sees("怎么通知您")
 	p.taps("最大")
 	var size string
-	p.poll(`getComputedStyle(document.querySelector('.page')).fontSize === '30px' && '30px'`, &size)
+	p.awaits(`getComputedStyle(document.querySelector('.page')).fontSize === '30px' && '30px'`, &size)
 	p.looks("me-30")
 	p.opens("home/home")
 	p.sees("今天没有等您办的事")

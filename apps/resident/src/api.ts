@@ -106,11 +106,11 @@ export function post<P extends PathsOf<'post'>>(
   return ask('POST', address(path, w.path), w.body, w.key ?? '') as Promise<Answer<Op<P, 'post'>>>
 }
 
-// upload hands in one file of the phone.
-export function upload(url: string, file: string, key: string): Promise<Named<'Photo'>> {
+// upload hands in one file of the phone; in a browser the file is handed over itself.
+export function upload(url: string, path: string, key: string, file?: File): Promise<Named<'Photo'>> {
   return new Promise((resolve, reject) => {
     uni.uploadFile({
-      url: home + url, filePath: file, name: 'file',
+      url: home + url, filePath: path, ...(file ? { file } : {}), name: 'file',
       header: { Authorization: 'Bearer ' + token(), 'Idempotency-Key': key },
       success: (r) => answered(r.statusCode, parsed(r.data), (v) => resolve(v as Named<'Photo'>), reject),
       fail: () => reject(new Trouble('offline', words.offline)),

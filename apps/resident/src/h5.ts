@@ -15,6 +15,12 @@ function button(b: Element) {
   put(b, 'aria-disabled', String(off))
 }
 
+// A picture is called what its wrapper is called; one inside a button has its name there.
+function image(w: Element) {
+  const img = w.querySelector('img')
+  if (img) put(img, 'alt', w.getAttribute('aria-label') ?? '')
+}
+
 // The label stands on uni's wrapper; the field inside is what is read and typed in.
 function field(w: Element) {
   const inner = w.querySelector('input,textarea')
@@ -26,6 +32,7 @@ function field(w: Element) {
 
 function fix() {
   document.querySelectorAll('uni-button').forEach(button)
+  document.querySelectorAll('uni-image').forEach(image)
   document.querySelectorAll('uni-input[aria-label],uni-textarea[aria-label]').forEach(field)
   document.querySelectorAll('.uni-page-head-hd .uni-page-head-btn').forEach((b) => {
     put(b, 'role', 'button')

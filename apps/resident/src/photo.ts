@@ -2,6 +2,10 @@
 // picture goes through a weak network, and what it says of the place is gone.
 const SIDE = 1600
 
+// What was redrawn, by its address: a page may not fetch such an address itself.
+const files = new Map<string, File>()
+export const fileOf = (address: string) => files.get(address)
+
 // #ifdef H5
 async function redrawn(file: string): Promise<string> {
   const img = new Image()
@@ -17,7 +21,9 @@ async function redrawn(file: string): Promise<string> {
   const blob = await new Promise<Blob | null>((done) => { canvas.toBlob(done, 'image/jpeg', 0.82) })
   canvas.width = canvas.height = 0 // gives its memory back at once
   if (!blob) throw new Error('no picture')
-  return URL.createObjectURL(blob)
+  const address = URL.createObjectURL(blob)
+  files.set(address, new File([blob], 'photo.jpg', { type: blob.type }))
+  return address
 }
 // #endif
 // #ifndef H5

@@ -55,7 +55,7 @@ export const words = {
     draft: '这是您上次没写完的，接着写就行。', fresh: '不要了，重新写',
     done: '收到了', receipt: '编号', keep: '记住这个编号，随时能查到进度。',
     call: (n: string) => `有危险请马上打电话：${n}`, dial: '打电话',
-    photosLeft: (n: number) => `还有${n}张照片没传上去。`, photosAgain: '再传照片', see: '看进度',
+    photosLeft: (n: number) => `还有${n}张照片没传上去。`, photosAgain: '再传照片', photosSending: '正在传照片…', photosDone: '照片传好了。', see: '看进度',
   },
   mine: {
     title: '我的事', purpose: '您提的事都在这里，谁在办、到哪一天，点开看。',
@@ -89,7 +89,7 @@ export const words = {
     title: '表决', rule: '规则', law: '依据', opinion: '投的是意见，供决定的人参考。', revote: '结束前可以改，以最后一次为准。', once: '投了就不能改。',
     until: (at: string) => `${at}结束`, chair: '主持人宣布结束', progress: (of: number, n: number) => `应投${of}票，已投${n}票`,
     left: (n: number) => `还有${n}票没投`,
-    missing: (n: number) => `还差${n}票才够人数`, pick: '您的选择', for: '为谁投', vote: '投票',
+    missing: (n: number) => `还差${n}票才够人数`, pick: '您的选择', for: '为谁投', self: '我自己', family: '我家', vote: '投票',
     need: '请先选好再投。', choose: (n: number) => `最多选${n}项`, rank: '按喜欢的顺序点，第一个点的排第一', score: (n: number) => `每一项打0到${n}分`,
     each: '每一项都要选', abstain: '弃权', done: '投好了', receipt: '回执号', keep: '这个号记在系统里，随时能再看。',
     yours: '您投的是', change: '改票', mine: '查我的票', secret: '这是不记名表决，谁也看不到您选了什么。', booth: '去不记名投票',
@@ -119,7 +119,7 @@ export const words = {
     title: '商户联盟', purpose: '街上的商户一起商量街上的事。', join: '申请加入', name: '店名', code: '统一社会信用代码', codeHint: '营业执照上的18位',
     conflict: '和要议的事有没有利益关系？（可以不填）', kind: '店还是单位', go: '申请加入', need: '请填店名和18位信用代码。',
     done: '申请收到了，等街道确认。', members: (n: number) => `${n}家成员`, sessions: '联盟议事会', polls: '等您投的票', none: '您这里还没有联盟。',
-    leave: '退出联盟', sure: '真的退出？', mine: '您的店', where: '店在哪儿', locate: '用我现在的位置', located: '位置填好了', waiting: '等确认',
+    leave: '退出联盟', sure: '真的退出？', mine: '您的店', where: '店在哪儿', locate: '用我现在的位置', located: '位置填好了', lost: '没有看到您在哪儿，不填也能申请。',
   },
   neighbours: {
     title: '帮邻居办', purpose: '确认邻居住在这里；替不用手机的邻居提事。', asked: '等您确认的邻居', none: '没有等确认的邻居。',
