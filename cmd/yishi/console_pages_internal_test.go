@@ -135,6 +135,9 @@ func TestConsoleFirstPage(t *testing.T) {
 	}
 }
 
+// inPanel is the button of the words that stand open.
+const inPanel = `//*[contains(@class,"ask")]//*[contains(@class,"deed")]//button`
+
 // TestConsoleBadInput provokes refusals: each is told in words, nothing typed is lost,
 // and a second tap does nothing twice.
 func TestConsoleBadInput(t *testing.T) {
@@ -157,7 +160,7 @@ func TestConsoleBadInput(t *testing.T) {
 	d.press("暂缓")
 	d.run(chromedp.SendKeys(".ask textarea", "等冬天过了再看", chromedp.NodeVisible))
 	d.clock.pass(30 * 24 * time.Hour)
-	d.run(chromedp.Click(`.ask .in .deed button`))
+	d.tap(inPanel)
 	d.sees("登录已经到期")
 	d.good("the login that ran out")
 	c := d.city.Staff["huaiying"]
@@ -194,9 +197,11 @@ func TestConsoleBadInput(t *testing.T) {
 	// No network: what was typed stays, and it says what to do.
 	d.open("/topics/2")
 	d.press("暂缓")
-	d.run(chromedp.SendKeys(".ask textarea", "先等一等", chromedp.NodeVisible), offline(true), chromedp.Click(`.ask .in .deed button`))
+	d.run(chromedp.SendKeys(".ask textarea", "先等一等", chromedp.NodeVisible), offline(true))
+	d.tap(inPanel)
 	d.sees("没有连上服务器")
-	d.run(offline(false), chromedp.Click(`.ask .in .deed button`))
+	d.run(offline(false))
+	d.tap(inPanel)
 	d.sees("恢复办理")
 	if state := fmt.Sprint(d.stateOf(2)); state != "suspended" {
 		t.Errorf("after the retry the matter is %s", state)
