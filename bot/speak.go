@@ -55,7 +55,8 @@ func (t *turn) stance(said string) rules.Stance {
 func (t *turn) takeSpeak(ctx context.Context) (string, error) {
 	var session, topic int64
 	var stance rules.Stance
-	if _, err := fmt.Sscanf(strings.ReplaceAll(t.picked(), "/", " "), "%d %d %s", &session, &topic, &stance); err != nil {
+	// what was picked from no list is not read
+	if n, _ := fmt.Sscanf(strings.ReplaceAll(t.picked(), "/", " "), "%d %d %s", &session, &topic, &stance); n != 3 {
 		return t.again(), nil
 	}
 	t.end()
