@@ -55,7 +55,7 @@ func (t *turn) stance(said string) rules.Stance {
 func (t *turn) takeSpeak(ctx context.Context) (string, error) {
 	var session, topic int64
 	var stance rules.Stance
-	// what was picked from no list is not read
+	// where nothing was picked nothing is read
 	if n, _ := fmt.Sscanf(strings.ReplaceAll(t.picked(), "/", " "), "%d %d %s", &session, &topic, &stance); n != 3 {
 		return t.again(), nil
 	}
