@@ -52,7 +52,7 @@ var homes = map[rules.Role]string{
 var openings = map[string]string{
 	"command/raise": "提议", "command/progress": "进度 {r}", "command/cosign": "附议 {r}", "command/solved": "解决了 {r}",
 	"command/unsolved": "没解决 {r} 还是不亮", "command/supply": "补充 {r} 三号楼", "command/name": "我叫某某", "command/vote": "投票",
-	"command/petition": "联名", "command/person": "转人工", "command/near": "附近", "command/mine": "我的", "command/register": "登记", "command/join": "加入联盟", "command/tie": "绑定 00000000", "command/help": "帮助", "command/cancel": "取消",
+	"command/petition": "联名", "command/speak": "发言", "step/speak": "发言", "command/person": "转人工", "command/near": "附近", "command/mine": "我的", "command/register": "登记", "command/join": "加入联盟", "command/tie": "绑定 00000000", "command/help": "帮助", "command/cancel": "取消",
 	"event/digits": "{code}", "event/screen": "{scene}", "event/sentence": "大门口的垃圾没人清走", "event/scan": "@scan", "event/follow": "@follow", "event/location": "@location", "event/image": "@image",
 	"step/similar": "路灯不亮好多天了", "step/reason": "没解决 {r}", "step/progress": "进度", "step/household": "登记",
 	"step/consent": "解决了 {r}", "step/mark": "投票",
@@ -63,7 +63,7 @@ var openings = map[string]string{
 // replies are what is answered to each step. "@location" is a position sent.
 var replies = map[string]string{
 	"tell": "三单元电梯门总夹东西", "community": "1", "household": "跳过", "similar": "1", "readback": "确认", "progress": "1", "reason": "还是不亮", "consent": "当面问过",
-	"poll": "1", "choice": "同意", "mark": "1 2", "unit": "1", "petition": "1", "alliance": "1", "shop": "小店(示例)", "credit": "{credit}", "site": "@location",
+	"poll": "1", "choice": "同意", "mark": "1 2", "unit": "1", "petition": "1", "speak": "1", "alliance": "1", "shop": "小店(示例)", "credit": "{credit}", "site": "@location",
 	"desk": "1", "triage": "1", "item": "1", "ask": "哪一栋?", "merge": "1", "away": "2", "meeting": "1", "begin": "确认", "chair": "2", "agenda": "1",
 	"question": "同不同意?", "proof": "{totp}", "openpoll": "1", "closing": "{totp}", "adjourn": "停电了", "end": "确认",
 }
@@ -92,7 +92,7 @@ func TestWhoMayByAnyWay(t *testing.T) {
 	for _, deed := range []rules.Deed{
 		rules.TopicRaise, rules.TopicCosign, rules.TopicAnswer, rules.ConfirmationGive, rules.ConfirmationFor, rules.PersonSelf, rules.CapacityBind,
 		rules.TopicAccept, rules.TopicAsk, rules.TopicMerge, rules.TopicRedirect, rules.SessionOpen, rules.SessionAdjourn, rules.PollOpening, rules.PollClosing,
-		rules.MemberJoin, rules.PresenceCheckIn, rules.PetitionSign, // a ballot is in the record of its poll, not among the audits
+		rules.MemberJoin, rules.PresenceCheckIn, rules.PetitionSign, rules.SpeakerAsk, // a ballot is in the record of its poll, not among the audits
 	} {
 		if !reached[string(deed)] {
 			t.Errorf("nobody did %s", deed)

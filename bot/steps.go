@@ -23,6 +23,7 @@ const (
 	stepMark      = "mark"      // a ballot on several options
 	stepUnit      = "unit"      // for which unit
 	stepPetition  = "petition"  // which petition to sign
+	stepSpeak     = "speak"     // what is to be said, and to which topic
 	stepAlliance  = "alliance"  // which alliance
 	stepShop      = "shop"      // the name of a shop
 	stepCredit    = "credit"    // its credit code
@@ -72,6 +73,7 @@ func steps() map[string]step {
 		stepMark:      {deed: rules.BallotCast, take: (*turn).takeMark},
 		stepUnit:      {deed: rules.BallotCast, take: (*turn).takeUnit},
 		stepPetition:  {deed: rules.PetitionSign, take: (*turn).takePetition},
+		stepSpeak:     {deed: rules.SpeakerAsk, take: (*turn).takeSpeak},
 		stepAlliance:  {deed: rules.MemberJoin, take: (*turn).takeAlliance},
 		stepShop:      {deed: rules.MemberJoin, take: (*turn).takeShop, free: true},
 		stepCredit:    {deed: rules.MemberJoin, take: (*turn).takeCredit},
@@ -123,6 +125,7 @@ func commands() map[string]command {
 		"supply":   {deed: rules.TopicAnswer, run: (*turn).supply, rest: numbered},
 		"name":     {deed: rules.PersonSelf, run: (*turn).introduce, rest: briefly},
 		"tie":      {deed: rules.AccountJoin, run: (*turn).tie, rest: numbered},
+		"speak":    {deed: rules.SpeakerAsk, run: (*turn).speak, rest: briefly},
 		"vote":     alone(rules.BallotCast, (*turn).vote),
 		"petition": alone(rules.PetitionSign, (*turn).petitions),
 		"near":     alone(rules.PointRead, (*turn).near),

@@ -16,7 +16,7 @@ import (
 var (
 	commands = []string{
 		"raise", "progress", "cosign", "solved", "unsolved", "supply", "name", "vote", "near", "mine", "register", "join", "help", "cancel",
-		"petition", "person", "tie", "desk", "chair",
+		"petition", "person", "tie", "desk", "chair", "speak",
 	}
 	answers = map[string][]string{
 		"idle": {"thanks", "hello"}, "similar": {"number", "confirm", "none"}, "readback": {"confirm"}, "household": {"skip"},

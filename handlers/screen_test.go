@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -48,7 +49,9 @@ func TestScreenAtTheDoor(t *testing.T) {
 	}
 	qr := fmt.Sprintf("/api/v1/polls/%d/checkpoint.svg", f.nouns["polls"])
 	got := me("X-Screen", asked.Token)
-	if !strings.Contains(string(got.body), qr) || strings.Contains(string(got.body), "verdict.") {
+	var v models.ScreenView
+	check(t, json.Unmarshal(got.body, &v))
+	if p := v.Polls[0]; p.Checkpoint != qr || p.Verdict == nil || p.Reason == "" || p.Reason == p.Verdict.Reason {
 		t.Errorf("after the poll: %s", got)
 	}
 	if pic := d.ask("GET", qr, "", nil); pic.status != http.StatusOK {

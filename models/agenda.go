@@ -151,6 +151,8 @@ type SessionView struct {
 	Invitations []Invitation `json:"invitations" nullable:"false"`
 	Present     int64        `json:"present"`
 	Polls       []PollView   `json:"polls" nullable:"false"`
+	Outcomes    []Outcome    `json:"outcomes" nullable:"false"`
+	Commitments []Commitment `json:"commitments" nullable:"false"`
 	Remarks     []Remark     `json:"remarks" nullable:"false"` // of supervisors
 	CheckedIn   bool         `json:"checked_in"`
 }
@@ -195,6 +197,9 @@ func (t *tx) fillSession(v *SessionView) error {
 		return err
 	}
 	v.CheckedIn = mine > 0
+	if err := t.decided(v); err != nil {
+		return err
+	}
 	if v.Remarks, err = t.remarks(v.ID); err != nil {
 		return err
 	}
@@ -211,6 +216,16 @@ func (t *tx) fillSession(v *SessionView) error {
 		return err
 	}
 	v.Polls, err = t.pollViews(polls)
+	return err
+}
+
+// decided reads what a session came to, and who does what by when.
+func (t *tx) decided(v *SessionView) (err error) {
+	v.Outcomes = []Outcome{}
+	if err := t.Where("session_id = ?", v.ID).Order("at, topic_id").Find(&v.Outcomes).Error; err != nil {
+		return err
+	}
+	v.Commitments, err = t.commitments(v.ID)
 	return err
 }
 

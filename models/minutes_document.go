@@ -23,14 +23,14 @@ type MinutesDocument struct {
 
 // MinutesTopic is one matter of the agenda.
 type MinutesTopic struct {
-	TopicID     int64               `json:"topic_id"`
-	Title       string              `json:"title"`
-	Version     int                 `json:"version"` // of the words, 0: none were written
-	Words       string              `json:"words"`
-	Balance     Balance             `json:"balance"`
-	Polls       []MinutesPoll       `json:"polls" nullable:"false"`
-	Outcome     *Outcome            `json:"outcome,omitempty"`
-	Commitments []MinutesCommitment `json:"commitments" nullable:"false"`
+	TopicID     int64         `json:"topic_id"`
+	Title       string        `json:"title"`
+	Version     int           `json:"version"` // of the words, 0: none were written
+	Words       string        `json:"words"`
+	Balance     Balance       `json:"balance"`
+	Polls       []MinutesPoll `json:"polls" nullable:"false"`
+	Outcome     *Outcome      `json:"outcome,omitempty"`
+	Commitments []Commitment  `json:"commitments" nullable:"false"`
 }
 
 // MinutesPoll is a poll with what it came to.
@@ -46,9 +46,10 @@ type MinutesPoll struct {
 	Verdict  *rules.Verdict `json:"verdict,omitempty"`
 }
 
-// MinutesCommitment is who does what by when.
-type MinutesCommitment struct {
+// Commitment is who does what by when, as it was said in a session.
+type Commitment struct {
 	OrderID    int64     `json:"order_id"`
+	TopicID    int64     `json:"topic_id"`
 	OrgID      int64     `json:"org_id"`
 	Org        string    `json:"org"`
 	What       string    `json:"what"`
@@ -70,7 +71,7 @@ func (t *tx) document(s *Session, d *MinutesDocument) error {
 		return err
 	}
 	for _, topic := range topics {
-		d.Topics = append(d.Topics, MinutesTopic{TopicID: topic.ID, Title: topic.Title, Polls: []MinutesPoll{}, Commitments: []MinutesCommitment{}})
+		d.Topics = append(d.Topics, MinutesTopic{TopicID: topic.ID, Title: topic.Title, Polls: []MinutesPoll{}, Commitments: []Commitment{}})
 	}
 	for _, fill := range []func(int64, map[int64]*MinutesTopic) error{t.minuteTexts, t.minuteFloor, t.minutePolls, t.minuteOutcomes, t.minuteCommitments} {
 		if err := fill(s.ID, d.byTopic()); err != nil {
@@ -152,16 +153,18 @@ func (t *tx) minuteOutcomes(session int64, of map[int64]*MinutesTopic) error {
 }
 
 func (t *tx) minuteCommitments(session int64, of map[int64]*MinutesTopic) error {
-	var rows []struct {
-		MinutesCommitment
-		TopicID int64
-	}
-	err := t.Raw(`SELECT o.topic_id, o.id AS order_id, o.org_id, g.name AS org, o.what, o.promised_at FROM orders o
-		JOIN orgs g ON g.id = o.org_id WHERE o.session_id = ? ORDER BY o.id`, session).Scan(&rows).Error
+	rows, err := t.commitments(session)
 	for _, o := range rows {
 		if m := of[o.TopicID]; m != nil {
-			m.Commitments = append(m.Commitments, o.MinutesCommitment)
+			m.Commitments = append(m.Commitments, o)
 		}
 	}
 	return err
+}
+
+// commitments reads what was promised in a session.
+func (t *tx) commitments(session int64) ([]Commitment, error) {
+	rows := []Commitment{}
+	return rows, t.Raw(`SELECT o.topic_id, o.id AS order_id, o.org_id, g.name AS org, o.what, o.promised_at FROM orders o
+		JOIN orgs g ON g.id = o.org_id WHERE o.session_id = ? ORDER BY o.id`, session).Scan(&rows).Error
 }

@@ -69,6 +69,14 @@ func TestSessions(t *testing.T) {
 		refused(t, "topic.session")(s.PublishTopic(ctx, desk, topic, "结果"))
 		must[*models.Session](t)(s.CloseSession(ctx, desk, id))
 		refused(t, "session.state")(s.CloseSession(ctx, desk, id))
+		v := must[*models.SessionView](t)(s.Session(ctx, me, id))
+		if len(v.Outcomes) != 1 || v.Outcomes[0].TopicID != topic || v.Outcomes[0].Words != "挪到拐角" || v.Outcomes[0].Result != rules.TopicAgreed {
+			t.Errorf("it came to %+v", v.Outcomes)
+		}
+		want := models.Commitment{OrderID: 1, TopicID: topic, OrgID: s.Org(urban), Org: s.City.Orgs[urban].Name, What: "挪", PromisedAt: s.Clock.Now().AddDate(0, 0, 9)}
+		if len(v.Commitments) != 1 || v.Commitments[0] != want {
+			t.Errorf("promised is %+v, want %+v", v.Commitments, want)
+		}
 	})
 }
 
