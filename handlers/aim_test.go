@@ -11,6 +11,7 @@ import (
 
 // aims says where a route with a body that names an org or a session aims.
 var aims = map[string]string{
+	"previewHouseholds": "orgs", "importHouseholds": "orgs",
 	"createStaff": "orgs", "grantOffice": "orgs", "bindCapacity": "", "raiseTopic": "orgs", "raiseTopicFor": "orgs", "makePoint": "orgs",
 	"createSession": "orgs", "openPoll": "sessions", "foundAlliance": "orgs", "startPetition": "orgs", "joinAlliance": "",
 	"confirmTopic": "confirmations", "confirmTopicFor": "confirmations", "stuckNotices": "root",
@@ -36,7 +37,7 @@ func target(r handlers.Route) string {
 // orgRoutes are the readings that name an org in their query.
 var orgRoutes = map[string]bool{
 	"listOffices": true, "listHouseholds": true, "askedCapacities": true, "queue": true, "desk": true, "listSessions": true,
-	"listOrders": true, "listAudits": true, "listPublications": true, "listAlliances": true, "listPetitions": true, "listScreenings": true,
+	"listOrders": true, "numbers": true, "listAudits": true, "listPublications": true, "listAlliances": true, "listPetitions": true, "listScreenings": true,
 }
 
 // pathTo is where a route is asked about the thing id.

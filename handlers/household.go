@@ -12,7 +12,21 @@ type householdSpeaker struct {
 	Consent  string `json:"consent" doc:"how those who share the home said so"`
 }
 
+// roll is a roll of homes to be brought in. A file is read, and its columns found, by
+// whoever sends it.
+type roll struct {
+	OrgID   int64                 `json:"org_id" minimum:"1"`
+	Version string                `json:"version" maxLength:"64"`
+	Rows    []models.HouseholdRow `json:"rows" minItems:"1" maxItems:"5000" nullable:"false"`
+}
+
 func (a *API) households() {
+	post(a, "previewHouseholds", "/api/v1/households/preview", rules.HouseholdImport, func(ctx context.Context, who models.Actor, in *with[roll]) (*models.RollDiff, error) {
+		return a.Forum.PreviewHouseholds(ctx, who, in.Body.OrgID, in.Body.Rows)
+	})
+	post(a, "importHouseholds", "/api/v1/households", rules.HouseholdImport, func(ctx context.Context, who models.Actor, in *with[roll]) (*models.RollDiff, error) {
+		return a.Forum.ImportHouseholds(ctx, who, in.Body.OrgID, in.Body.Version, in.Body.Rows)
+	})
 	get(a, "listHouseholds", "/api/v1/households", rules.HouseholdRead, func(ctx context.Context, who models.Actor, in *ListedAt) (models.Page[models.HouseholdView], error) {
 		return a.Forum.Households(ctx, who, in.Org, in.After, in.Size)
 	})

@@ -166,6 +166,7 @@ func known(f furniture, noun string) int64 {
 func bodies(f furniture, later time.Time) map[string]any {
 	words := map[string]any{"words": "好"}
 	promise := map[string]any{"org_id": f.org.ID, "what": "修", "promised_at": later}
+	home := map[string]any{"org_id": f.org.ID, "version": "2", "rows": []any{map[string]any{"org": f.org.Code, "number": "9-9-909", "address": "某楼(示例)", "head": "某某(示例)", "area": 700000}}}
 	return map[string]any{
 		"giveConsents": map[string]any{"answers": []any{map[string]any{"code": "notice.verdict", "answer": "accept"}}}, "wish": map[string]any{"quiet_from": 21, "quiet_to": 8, "digest": false},
 		"introduce": map[string]any{"name": "某某"}, "banPerson": map[string]any{"banned": false}, "moveAccount": map[string]any{"from": 424242}, "useTie": map[string]any{"code": "00000000"},
@@ -190,7 +191,7 @@ func bodies(f furniture, later time.Time) map[string]any {
 		"keepShare": map[string]any{"share": "2222"}, "enterShare": map[string]any{"share": "2222"}, "voidPoll": words,
 		"signToken": map[string]any{"blinded": "AAAA"}, "castSecret": map[string]any{"token": "00", "signature": "AAAA", "turn": 0, "sealed": "AAAA"},
 		"issuePaperCodes": map[string]any{"units": []string{"p1"}}, "withdrawPaperCode": map[string]any{"unit": "p1", "reason": "丢了"}, "redeemPaperCode": map[string]any{"code": "23456-789AB", "choice": "yes"},
-		"startPetition": map[string]any{"org_id": f.org.ID, "kind": "households", "purpose": "换门禁"}, "convenePetition": map[string]any{"session_id": 424242}, "answerPetition": words, "removePetition": map[string]any{"reason": "不实"}, "decideScreening": map[string]any{"public": true},
+		"previewHouseholds": home, "importHouseholds": home, "startPetition": map[string]any{"org_id": f.org.ID, "kind": "households", "purpose": "换门禁"}, "convenePetition": map[string]any{"session_id": 424242}, "answerPetition": words, "removePetition": map[string]any{"reason": "不实"}, "decideScreening": map[string]any{"public": true},
 		"registerSheet": map[string]any{"number": "1", "unit": "p1"}, "enterSheet": map[string]any{"number": "1", "choice": "yes"}, "withdrawSheet": map[string]any{"number": "1", "reason": "登记到别人家了"}, "correctSheet": map[string]any{"number": "1", "reason": "录错了"},
 		"assistBallot":  map[string]any{"unit": "p1", "person_id": 424242, "choice": "yes", "consent": "本人口述"},
 		"nameSpeaker":   map[string]any{"person_id": 424242, "consent": "全家商量过"},
@@ -309,7 +310,7 @@ func whoMay(t *testing.T, role rules.Role) {
 	var last []handlers.Route
 	for _, r := range d.api.Routes() {
 		switch r.ID {
-		case "logout": // ends the login that the others need
+		case "logout", "eraseMe": // ends the login that the others need
 		case "bindCapacity": // makes one a guest there
 			last = append(last, r)
 		default:

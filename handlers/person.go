@@ -32,6 +32,12 @@ func (a *API) persons() {
 		}
 		return a.Forum.Introduce(ctx, who, in.Body.Name, phone)
 	})
+	get(a, "copyMe", "/api/v1/me/data", rules.PersonSelf, func(ctx context.Context, who models.Actor, _ *nothing) (*models.Copy, error) {
+		return a.Forum.CopyMe(ctx, who)
+	})
+	post(a, "eraseMe", "/api/v1/me/erase", rules.PersonErase, func(ctx context.Context, who models.Actor, _ *nothing) (*models.Erased, error) {
+		return a.Forum.EraseMe(ctx, who)
+	})
 	post(a, "banPerson", "/api/v1/persons/{id}/ban", rules.PersonBan, func(ctx context.Context, who models.Actor, in *on[ban]) (models.None, error) {
 		return a.Forum.BanPerson(ctx, who, in.ID, in.Body.Banned)
 	})

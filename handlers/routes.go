@@ -38,5 +38,6 @@ func (a *API) register() {
 	a.screenings()
 	a.notices()
 	a.consents()
+	a.numbers()
 	a.audits()
 }

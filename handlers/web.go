@@ -46,13 +46,13 @@ const (
 
 // pages are where people may be sent after they have logged in, and what may be
 // signed: nothing else is ours.
-var pages = []string{"/ballot/", "/board/"}
+var pages = []string{"/ballot/", "/board/", "/app/"}
 
 // webFor is how long a visitor may take to let WeChat say who they are.
 const webFor = 10 * time.Minute
 
 type webStart struct {
-	Poll int64 `query:"poll" minimum:"1" required:"true" doc:"whose page the visitor comes back to"`
+	Poll int64 `query:"poll" minimum:"0" doc:"whose page the visitor comes back to; 0: the residents' app"`
 }
 
 // webReturn is how a visitor comes back. The cookie has the name of either kind of
@@ -145,7 +145,11 @@ func (a *API) endWeb(ctx context.Context, in *webReturn) (*sent, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sent{Location: pages[0] + "?poll=" + strconv.FormatUint(id, 10) + "#" + code, Cookie: a.webCookie("", 0)}, nil
+	to := "/app/"
+	if id > 0 {
+		to = "/ballot/?poll=" + strconv.FormatUint(id, 10)
+	}
+	return &sent{Location: to + "#" + code, Cookie: a.webCookie("", 0)}, nil
 }
 
 func (a *API) secure() bool { return strings.HasPrefix(a.PublicURL, "https://") }

@@ -12,9 +12,9 @@ import (
 
 // leave begins a login on a web page, and returns the state that WeChat is told and
 // the cookie that the browser keeps.
-func (d *door) leave(t *testing.T) (state string, cookie *http.Cookie) {
+func (d *door) leave(t *testing.T, query string) (state string, cookie *http.Cookie) {
 	t.Helper()
-	got := d.ask("GET", "/api/v1/logins/web?poll=7", "", nil)
+	got := d.ask("GET", "/api/v1/logins/web"+query, "", nil)
 	to, err := url.Parse(got.header.Get("Location"))
 	if err != nil || got.status != http.StatusFound || to.Host != "wechat.example" {
 		t.Fatalf("sent to %v, %v: %s", to, err, got)
@@ -33,8 +33,8 @@ func (d *door) leave(t *testing.T) (state string, cookie *http.Cookie) {
 // the cookie that they left with, and says what to do if not.
 func TestWebLogin(t *testing.T) {
 	d := newDoor(t, forumtest.New(t, forumtest.SQLite(t)))
-	state, cookie := d.leave(t)
-	other, otherCookie := d.leave(t)
+	state, cookie := d.leave(t, "?poll=7")
+	other, otherCookie := d.leave(t, "?poll=7")
 	if state == other {
 		t.Error("two visits have one state")
 	}
@@ -82,12 +82,25 @@ func TestWebLogin(t *testing.T) {
 	}
 }
 
+// TestWebLoginToApp brings whoever named no poll to the residents' app.
+func TestWebLoginToApp(t *testing.T) {
+	d := newDoor(t, forumtest.New(t, forumtest.SQLite(t)))
+	state, cookie := d.leave(t, "")
+	got := d.ask("GET", "/api/v1/logins/web/back?code=somebody&state="+state, "", nil, "Cookie", cookie.Name+"="+cookie.Value)
+	page, code, _ := strings.Cut(got.header.Get("Location"), "#")
+	if got.status != http.StatusFound || page != "/app/" {
+		t.Fatalf("sent to %q: %s", page, got)
+	}
+	must[models.Pass](t, d, "POST", "/api/v1/logins/link", "", map[string]any{"code": code})
+}
+
 // TestSignPage signs our own pages alone.
 func TestSignPage(t *testing.T) {
 	d := newDoor(t, forumtest.New(t, forumtest.SQLite(t)))
 	for page, want := range map[string]int{
 		"https://yishi.example/ballot/?poll=7":         http.StatusOK,
 		"https://yishi.example/board/?poll=7#top":      http.StatusOK,
+		"https://yishi.example/app/":                   http.StatusOK,
 		"http://yishi.example/ballot/":                 http.StatusUnprocessableEntity,
 		"https://yishi.example/":                       http.StatusUnprocessableEntity,
 		"https://yishi.example/ballot/../phone/":       http.StatusUnprocessableEntity,

@@ -253,19 +253,27 @@ func (f *Forum) DropAccounts(ctx context.Context, who Actor, person int64) (None
 		if err := t.mayEquip(person); err != nil {
 			return None{}, err
 		}
-		r := t.Where("person_id = ?", person).Delete(&Account{})
-		if r.Error == nil && r.RowsAffected == 0 {
-			r.Error = unknown("account")
+		dropped, err := t.dropAccounts(person)
+		if err == nil && dropped == 0 {
+			err = unknown("account")
 		}
-		if r.Error != nil {
-			return None{}, r.Error
-		}
-		if err := t.Where("person_id = ?", person).Delete(&Union{}).Error; err != nil {
-			return None{}, err
-		}
-		if err := t.dropLogins(person); err != nil {
+		if err != nil {
 			return None{}, err
 		}
 		return None{}, t.notify(person, "notice.account_dropped", set{})
 	})
+}
+
+// dropAccounts takes the accounts and logins of a person away, and returns how many
+// accounts there were.
+func (t *tx) dropAccounts(person int64) (int64, error) {
+	accounts := t.Where("person_id = ?", person).Delete(&Account{})
+	unions := t.Where("person_id = ?", person).Delete(&Union{})
+	return accounts.RowsAffected, errors.Join(accounts.Error, unions.Error, t.dropLogins(person))
+}
+
+// accountsOf are the accounts by which a person comes in.
+func (t *tx) accountsOf(person int64) ([]Account, error) {
+	var rows []Account
+	return rows, t.Where("person_id = ?", person).Find(&rows).Error
 }

@@ -265,3 +265,8 @@ func (t *tx) homeOf(person int64) (int64, error) {
 	}
 	return 0, rules.Refuse(rules.Invalid, "org.which")
 }
+
+// endCapacities ends everything that a person lives or trades as.
+func (t *tx) endCapacities(person int64) error {
+	return t.Model(&Capacity{}).Where("person_id = ? AND ended_at IS NULL", person).Updates(set{"ended_at": t.now, "stands": nil}).Error
+}

@@ -186,3 +186,9 @@ func (t *tx) sweepDialogues() (int, error) {
 	replies := t.Where("at <= ?", t.now.Add(-InboxFor)).Delete(&Inbox{})
 	return int(talks.RowsAffected + replies.RowsAffected), errors.Join(talks.Error, replies.Error)
 }
+
+// dropTalk forgets what was said with an account.
+func (t *tx) dropTalk(a Account) error {
+	talk := t.Where("app_id = ? AND open_id = ?", a.AppID, a.OpenID).Delete(&Dialogue{}).Error
+	return errors.Join(talk, t.Where("app_id = ? AND open_id = ?", a.AppID, a.OpenID).Delete(&Inbox{}).Error)
+}

@@ -30,17 +30,21 @@ const Unsold = "developer"
 // community or grid. Owner is any name that tells owners apart, the same in each
 // row that is theirs; without one the home has an owner of its own.
 type HouseholdRow struct {
-	Org, Number, Address, Head, Owner string
-	Area                              int64
+	Org     string `json:"org" maxLength:"64"`
+	Number  string `json:"number" maxLength:"64"`
+	Address string `json:"address" maxLength:"191"`
+	Head    string `json:"head" maxLength:"64"`
+	Owner   string `json:"owner,omitempty" maxLength:"64"`
+	Area    int64  `json:"area" doc:"in square centimetres, 0 where it is not known"`
 }
 
 // RollDiff is what an import changes in the roll that is there. Missing are homes
 // of the last roll that the new one does not name: they stay, and are told.
 type RollDiff struct {
-	Added   []string `json:"added"`
-	Changed []string `json:"changed"`
+	Added   []string `json:"added" nullable:"false"`
+	Changed []string `json:"changed" nullable:"false"`
 	Same    int      `json:"same"`
-	Missing []string `json:"missing"`
+	Missing []string `json:"missing" nullable:"false"`
 }
 
 // HouseholdView is a household as staff see it.
@@ -291,4 +295,9 @@ func (t *tx) household(o *Org, number string) (*Household, error) {
 		return &rows[0], nil
 	}
 	return nil, rules.Refuse(rules.Conflict, "household.several")
+}
+
+// silenceHouses takes from a person the word for every home that named them.
+func (t *tx) silenceHouses(person int64) error {
+	return t.Model(&Household{}).Where("speaker_id = ?", person).Update("speaker_id", 0).Error
 }

@@ -203,3 +203,9 @@ func onMember(id int64) place {
 		return rules.Object{Path: row.Path, Own: row.PersonID == t.who.PersonID}, err
 	}}
 }
+
+// leaveAlliances has a person leave every alliance.
+func (t *tx) leaveAlliances(person int64) error {
+	return t.Model(&Member{}).Where("person_id = ? AND left_at IS NULL", person).
+		Updates(set{"state": MemberLeft, "left_at": t.now, "credit_code": nil}).Error
+}

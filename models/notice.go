@@ -208,3 +208,7 @@ func (f *Forum) SettleNotice(ctx context.Context, id int64, channel, failure str
 		return None{}, t.Model(&Notice{}).Where("id = ?", id).Updates(change).Error
 	})
 }
+
+func (t *tx) dropNotices(person int64) error {
+	return t.Where("person_id = ?", person).Delete(&Notice{}).Error
+}

@@ -230,3 +230,8 @@ func (t *tx) personNames(ids []int64) (map[int64]string, error) {
 	}
 	return names, err
 }
+
+// anonymise leaves of a person a record that names nobody.
+func (t *tx) anonymise(person int64) error {
+	return t.Model(&Person{}).Where("id = ?", person).Updates(set{"name": "", "phone": []byte{}, "phone_index": nil, "phone_at": nil}).Error
+}

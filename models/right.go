@@ -157,3 +157,8 @@ func about(by rules.Channel, code string) string {
 	}
 	return code
 }
+
+// dropRights forgets what may be sent to an account.
+func (t *tx) dropRights(a Account) error {
+	return t.Where("app_id = ? AND open_id = ?", a.AppID, a.OpenID).Delete(&Right{}).Error
+}

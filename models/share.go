@@ -183,3 +183,12 @@ func (t *tx) enterShare(s *SecretShare, typed string) error {
 func (t *tx) forgetShares(poll int64) error {
 	return t.Model(&SecretShare{}).Where("poll_id = ?", poll).Updates(set{"share": []byte{}, "entered": []byte{}}).Error
 }
+
+// keepsOpenKey reports whether a person holds a part of the key of a poll that is not
+// counted yet.
+func (t *tx) keepsOpenKey(person int64) (bool, error) {
+	var n int64
+	err := t.Model(&SecretShare{}).Where("holder_id = ? AND poll_id IN (?)", person,
+		t.Model(&Poll{}).Select("id").Where("state IN ?", []rules.PollState{rules.PollOpen, rules.PollCounting})).Count(&n).Error
+	return n > 0, err
+}

@@ -119,3 +119,7 @@ func (t *tx) passTies(from, to int64) error {
 func (t *tx) sweepTies() error {
 	return t.Where("expires_at <= ?", t.now).Delete(&Tie{}).Error
 }
+
+func (t *tx) dropTies(person int64) error {
+	return t.Where("person_id = ?", person).Delete(&Tie{}).Error
+}

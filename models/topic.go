@@ -454,3 +454,25 @@ func (t *tx) recountTopics(before, after rules.Calendar, verbs map[string]bool) 
 	}
 	return nil
 }
+
+// withdrawMine withdraws what a person raised and nobody has taken up yet, and counts
+// both that and what stays.
+func (t *tx) withdrawMine(person int64, out *Erased) error {
+	var mine []Topic
+	if err := t.locked().Where("raiser_id = ?", person).Order("id").Find(&mine).Error; err != nil {
+		return err
+	}
+	for i := range mine {
+		if mine[i].State.Reviewed() {
+			out.Kept++
+		}
+		if mine[i].State.Reviewed() || !mine[i].State.Editable() {
+			continue
+		}
+		out.Withdrawn++
+		if err := t.move(&mine[i], rules.OnWithdraw, nil, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -59,3 +59,7 @@ func (t *tx) wishesOf(people []int64) (map[int64]Wish, error) {
 	}
 	return all, err
 }
+
+func (t *tx) dropWish(person int64) error {
+	return t.Where("person_id = ?", person).Delete(&Wish{}).Error
+}

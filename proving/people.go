@@ -26,6 +26,7 @@ type person struct {
 	resident *wechattest.Resident
 	staff    *Staff
 	id       int64
+	only     way // the one way they take part in, "" for any
 	door     client
 	until    time.Time // when the login ends
 }
@@ -33,6 +34,7 @@ type person struct {
 // fresh returns the client of somebody, logged in anew where the login has ended
 // meanwhile.
 func (t *tour) fresh(p *person) client {
+	t.takes(p, byApp)
 	if p == t.nobody || t.Now().Before(p.until.Add(-time.Minute)) {
 		return p.door
 	}
@@ -136,6 +138,7 @@ func (t *tour) officer(login string) *person {
 
 // follow lets somebody follow the official account.
 func (t *tour) follow(p *person) {
+	t.takes(p, byChat)
 	reply, err := t.Fake.Follow(p.resident, "")
 	t.ok(err)
 	t.holds("a follower is greeted", reply != "", reply)
@@ -144,6 +147,7 @@ func (t *tour) follow(p *person) {
 // chat lets somebody write to the official account, shows both and returns the
 // reply.
 func (t *tour) chat(p *person, said string) string {
+	t.takes(p, byChat)
 	reply, err := t.Fake.Say(p.resident, said)
 	t.ok(err)
 	t.holds("the bot answers", reply != "", said)

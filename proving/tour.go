@@ -68,6 +68,7 @@ func (t *tour) story(messages string) {
 	t.emergency()
 	t.bins()
 	t.lamp()
+	t.ways()
 	t.street()
 	t.paper()
 	t.secret()

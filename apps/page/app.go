@@ -15,6 +15,7 @@ import (
 type App struct {
 	Name, Folder string
 	Files        fs.FS
+	Framed       bool // a page of the same server may show it in a frame
 }
 
 // Built reports whether the client was built in.
@@ -26,7 +27,7 @@ func (a App) Built() bool { return a.shelf()["index.html"] != nil }
 func (a App) Handler(absent string) http.Handler {
 	shelf := a.shelf()
 	return http.StripPrefix("/"+a.Name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		guard(w.Header(), "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; media-src 'self' blob:")
+		guard(w.Header(), "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; media-src 'self' blob:", a.Framed)
 		name := strings.TrimPrefix(r.URL.Path, "/")
 		if shelf[name] == nil && path.Ext(name) == "" {
 			name = "index.html"
@@ -76,9 +77,14 @@ func hand(w http.ResponseWriter, r *http.Request, name string, file, packed []by
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(file))
 }
 
-// guard keeps a page to itself: nothing comes from elsewhere, nobody may frame it.
-func guard(h http.Header, policy string) {
-	h.Set("Content-Security-Policy", policy+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+// guard keeps a page to itself: nothing comes from elsewhere, and nobody may frame it,
+// or only the server's own pages.
+func guard(h http.Header, policy string, framed bool) {
+	by := "'none'"
+	if framed {
+		by = "'self'"
+	}
+	h.Set("Content-Security-Policy", policy+"; base-uri 'none'; form-action 'none'; frame-ancestors "+by)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-cache")

@@ -31,7 +31,7 @@ func (p Page) Handler() http.Handler {
 		http.ServeFileFS(w, r, p.Files, p.packed())
 	})
 	return http.StripPrefix("/"+p.Name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		guard(w.Header(), "default-src 'self'; img-src data:; script-src 'self' 'wasm-unsafe-eval'")
+		guard(w.Header(), "default-src 'self'; img-src data:; script-src 'self' 'wasm-unsafe-eval'", false)
 		mux.ServeHTTP(w, r)
 	}))
 }

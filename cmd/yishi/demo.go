@@ -10,11 +10,14 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"yishi/apps/resident"
 	"yishi/configs"
+	"yishi/models/samplecity"
 )
 
 func demoCommand() *cobra.Command {
@@ -53,11 +56,17 @@ func refuseRealPeople(cfg configs.Config, listen string) error {
 }
 
 func demo(ctx context.Context, out io.Writer, listen string) error {
-	s, err := newStage(ctx, "", listen, time.Now)
+	late := &lateClock{}
+	late.by.Store(int64(samplecity.Past))
+	s, err := newStage(ctx, "", listen, late.now)
 	if err != nil {
 		return err
 	}
+	if err := s.live(ctx, late); err != nil {
+		return errors.Join(err, s.close())
+	}
 	mux := http.NewServeMux()
+	mux.Handle("/phone/mini/", resident.Phone.Handler(s.door.Text.Say("client.absent", nil)))
 	mux.Handle("/phone/", http.StripPrefix("/phone", s.fake.Phone()))
 	mux.Handle("/", s.house.public)
 	s.house.public = mux
@@ -67,7 +76,7 @@ func demo(ctx context.Context, out io.Writer, listen string) error {
 	}
 	shown, end := context.WithCancel(ctx)
 	followed := make(chan struct{})
-	go func() { defer close(followed); s.follow(shown); s.settle(shown) }()
+	go func() { defer close(followed); s.settle(shown) }()
 	err = s.run(ctx, s.public, s.private)
 	end()
 	<-followed
@@ -82,14 +91,24 @@ func (s *stage) strangers() {
 	}
 }
 
-// follow lets everybody follow the official account, as soon as it listens.
-func (s *stage) follow(ctx context.Context) {
-	for name, r := range s.residents {
-		if _, err := s.fake.Follow(r, ""); err != nil {
-			slog.WarnContext(ctx, "does not follow", "who", name, "err", err)
-			return
-		}
+// lateClock tells the time, by so many nanoseconds late.
+type lateClock struct{ by atomic.Int64 }
+
+func (c *lateClock) now() time.Time { return time.Now().Add(-time.Duration(c.by.Load())) }
+
+// live has the city live for eight weeks until today, while everybody follows the
+// official account.
+func (s *stage) live(ctx context.Context, late *lateClock) error {
+	for _, r := range s.residents {
+		s.fake.Followed(r)
 	}
+	err := s.city.Live(ctx, s.forum, samplecity.Clock{Now: late.now, Pass: func(ctx context.Context, d time.Duration) error {
+		late.by.Add(-int64(d))
+		_, err := s.jobs.Tick(ctx)
+		return err
+	}})
+	late.by.Store(0)
+	return err
 }
 
 // settle has the fake WeChat push, every so often, what WeChat tells later.

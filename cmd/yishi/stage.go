@@ -18,6 +18,7 @@ import (
 
 	"yishi/configs"
 	"yishi/models"
+	"yishi/models/rules"
 	"yishi/models/samplecity"
 	"yishi/proving"
 	"yishi/wechat/wechattest"
@@ -81,6 +82,9 @@ func (s *stage) raise(ctx context.Context, dsn, address string, now func() time.
 	w := wechatConfig(cfg.WeChat)
 	s.fake.AddMini(w.Mini, cfg.PublicURL+miniCallback, true)
 	s.fake.AddApp(w.Official, cfg.PublicURL+officialCallback)
+	for _, t := range cfg.WeChat.Templates {
+		s.fake.AddTemplate(sampleMini, t.ID, "thing1")
+	}
 	if s.city, err = samplecity.Settle(ctx, forum, s.identify); err != nil {
 		return err
 	}
@@ -118,7 +122,20 @@ func (s *stage) config(dsn string) configs.Config {
 	cfg.Database.DSN = configs.Secret(dsn)
 	cfg.WeChat.Endpoint = s.fake.URL()
 	cfg.WeChat.Mini, cfg.WeChat.Official = sampleApp(sampleMini), sampleApp(sampleOfficial)
+	cfg.WeChat.Templates = sampleTemplates()
 	return cfg
+}
+
+// sampleTemplates are what the mini-program may ask consent for: the notices of the
+// sheets of every tap.
+func sampleTemplates() map[string]configs.Template {
+	all := map[string]configs.Template{}
+	for _, tap := range []rules.Tap{rules.TapRaise, rules.TapVote, rules.TapJoin} {
+		for _, code := range rules.ConsentPlan(tap, func(string) bool { return true }, func(string) int { return 0 }) {
+			all[sampleMini+"/"+code] = configs.Template{ID: "sample-" + strings.TrimPrefix(code, "notice.")}
+		}
+	}
+	return all
 }
 
 // sampleApp is an app with fresh secrets.

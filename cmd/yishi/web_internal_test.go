@@ -11,18 +11,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"yishi/models"
 )
 
 // TestWebLoginInTheDemo goes through the login of a web page as a person in the demo
 // does: away to the stand-in for WeChat, a resident chosen there, and back.
 func TestWebLoginInTheDemo(t *testing.T) {
-	s, err := newStage(t.Context(), "", "127.0.0.1:0", time.Now)
-	ok(t, err)
-	t.Cleanup(func() { ok(t, s.close()) })
-	front := server(s.house.public)
-	go func() { _ = front.Serve(s.public) }()
-	t.Cleanup(func() { ok(t, front.Close()) })
+	s := openStage(t)
 	jar, err := cookiejar.New(nil)
 	ok(t, err)
 	browser := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -74,5 +71,39 @@ func TestWebLoginInTheDemo(t *testing.T) {
 	_, signature := open(s.cfg.PublicURL + "/api/v1/logins/web/signature?url=" + url.QueryEscape(s.cfg.PublicURL+"/ballot/?poll=3"))
 	if !strings.Contains(signature, sampleOfficial) {
 		t.Errorf("the page is signed with %s", signature)
+	}
+}
+
+// openStage is a stage that answers.
+func openStage(t *testing.T) *stage {
+	t.Helper()
+	s, err := newStage(t.Context(), "", "127.0.0.1:0", time.Now)
+	ok(t, err)
+	t.Cleanup(func() { ok(t, s.close()) })
+	front := server(s.house.public)
+	go func() { _ = front.Serve(s.public) }()
+	t.Cleanup(func() { ok(t, front.Close()) })
+	return s
+}
+
+// TestLoginLink follows the link of the ballots' page in a real browser: away to the
+// stand-in for WeChat, and back to the same page, logged in.
+func TestLoginLink(t *testing.T) {
+	page := browser(t)
+	s := openStage(t)
+	at := s.cfg.PublicURL + "/ballot/?poll=7"
+	var back, trouble, address string
+	ok(t, chromedp.Run(page,
+		chromedp.Navigate(at),
+		chromedp.Click("#by-wechat", chromedp.NodeVisible),
+		chromedp.Click(`//a[contains(., "`+s.city.Sample.Residents[1].Name+`")]`, chromedp.NodeVisible),
+		chromedp.WaitVisible("#trouble"),
+		chromedp.Text("#trouble", &trouble),
+		chromedp.Evaluate(`sessionStorage.getItem("login") ?? ""`, &back),
+		chromedp.Location(&address),
+		chromedp.WaitNotVisible("#login"),
+	))
+	if back == "" || trouble != s.door.Text.Say("poll.unknown", nil) || address != at {
+		t.Errorf("back at %q with the login %q, the page says %q", address, back, trouble)
 	}
 }

@@ -37,6 +37,14 @@ type Stop struct {
 	Lat, Lng     float64
 }
 
+// Matter is what somebody of the sample city raised, and how far it has come. Org is
+// the community, What the order that follows from it.
+type Matter struct {
+	Fate                                     string // where it stands in the end
+	Org, Raiser, Cosigner, Place, Item, Text string
+	Question, Agreed, What, Report           string
+}
+
 // Sample is a small invented city. Every name in it says that it is a sample.
 type Sample struct {
 	Orgs       []Org
@@ -46,6 +54,7 @@ type Sample struct {
 	Shops      []Shop
 	Points     []Point
 	Messages   []Message
+	Matters    []Matter
 }
 
 // LoadSample returns the sample city.
@@ -60,6 +69,7 @@ func LoadSample() (Sample, error) {
 		func() error { return sampled("shops", shops, &s.Shops) },
 		func() error { return sampled("points", points, &stops) },
 		func() error { return sampled("messages", Messages, &s.Messages) },
+		func() error { return sampled("matters", matters, &s.Matters) },
 	} {
 		if err := load(); err != nil {
 			return Sample{}, err
@@ -108,6 +118,17 @@ func shops(r io.Reader) ([]Shop, []RowError, error) {
 		return Shop{
 			Name: row.must("name"), CreditCode: row.creditCode("credit_code"), Person: row.must("person"),
 			Org: row.must("org"), Lat: row.degrees("lat", 90), Lng: row.degrees("lng", 180), Conflict: row.Get("conflict"),
+		}
+	})
+}
+
+func matters(r io.Reader) ([]Matter, []RowError, error) {
+	columns := []string{"fate", "org", "raiser", "cosigner", "place", "item", "text", "question", "agreed", "what", "report"}
+	return rowsOf(r, columns, []string{"text"}, func(row *reading) Matter {
+		return Matter{
+			Fate: row.must("fate"), Org: row.must("org"), Raiser: row.must("raiser"), Cosigner: row.Get("cosigner"), Place: row.Get("place"),
+			Item: row.must("item"), Text: row.must("text"), Question: row.Get("question"), Agreed: row.Get("agreed"),
+			What: row.Get("what"), Report: row.Get("report"),
 		}
 	})
 }

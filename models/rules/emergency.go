@@ -3,6 +3,8 @@ package rules
 import "strings"
 
 // Alarm is a group of words that tell of danger to life, and the number to call.
+// A word may be of parts with "…" between: they stand in one sentence, in this
+// order, whatever is said between.
 type Alarm struct {
 	Number string
 	Words  []string
@@ -28,9 +30,20 @@ func endsSentence(r rune) bool { return strings.ContainsRune("\n。！？!?；;"
 
 func containsAny(s string, words []string) bool {
 	for _, w := range words {
-		if strings.Contains(s, w) {
+		if containsParts(s, strings.Split(w, "…")) {
 			return true
 		}
 	}
 	return false
+}
+
+func containsParts(s string, parts []string) bool {
+	for _, part := range parts {
+		i := strings.Index(s, part)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(part):]
+	}
+	return true
 }

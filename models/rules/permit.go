@@ -84,9 +84,9 @@ var Proved = map[Deed]bool{PollOpening: true, PollClosing: true, PollVoid: true}
 // Permits is the one table of permissions: deed × role × reach. What it does
 // not list is refused.
 var Permits = map[Deed]who{
-	LoginMini: everyone, LoginStaff: everyone, LoginLink: oneself, LoginEnd: oneself, PersonSelf: oneself, StaffCall: oneself,
+	LoginMini: everyone, LoginStaff: everyone, LoginLink: oneself, LoginEnd: oneself, PersonSelf: oneself, PersonErase: oneself, StaffCall: oneself,
 	OrgRead: everyone, DataRead: everyone, DataImport: {City: Down, District: Down}, DataWarn: clock, OrgImport: {City: Down},
-	AuditRead: watched, AuditSeal: clock, AuditCheck: top, NoticeRead: oneself, NoticeClaim: clock, NoticeSent: clock, NoticeStuck: top,
+	AuditRead: watched, OrgNumbers: watched, AuditSeal: clock, AuditCheck: top, NoticeRead: oneself, NoticeClaim: clock, NoticeSent: clock, NoticeStuck: top,
 
 	StaffCreate: top, StaffRead: staff, StaffReset: above, StaffApprove: above, StaffRenew: oneself, StaffProve: oneself,
 	OfficeGrant: staff, OfficeEnd: staff, PersonBan: above,

@@ -53,7 +53,7 @@ func TestPermitsByRole(t *testing.T) {
 		{rules.Leader, []rules.Deed{rules.HouseholdRead, rules.CapacityConfirm, rules.TopicRaiseFor, rules.PresenceConfirm, rules.SpeakerNote, rules.SpeakerLeave, rules.BallotAssist, rules.SheetRead, rules.SheetEnter}},
 		{rules.Resident, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise, rules.PetitionStart, rules.PetitionSign, rules.PetitionUnsign}},
 		{rules.Merchant, []rules.Deed{rules.TopicRaise, rules.TopicCosign, rules.ObjectionRaise}},
-		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.TopicQueue, rules.OrderRead, rules.SessionRemark, rules.MinutesRead, rules.PollRecount, rules.PaperRead, rules.SheetRead, rules.SheetEnter, rules.ScreeningRead}},
+		{rules.Supervisor, []rules.Deed{rules.AuditRead, rules.OrgNumbers, rules.TopicQueue, rules.OrderRead, rules.SessionRemark, rules.MinutesRead, rules.PollRecount, rules.PaperRead, rules.SheetRead, rules.SheetEnter, rules.ScreeningRead}},
 	} {
 		t.Run(string(tt.role), func(t *testing.T) {
 			var got []rules.Deed

@@ -247,6 +247,18 @@ func (f *Fake) owner(token string) *app {
 	return nil
 }
 
+// mini is the id of the mini-program, "" where there is none.
+func (f *Fake) mini() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range f.apps {
+		if a.mini {
+			return a.ID
+		}
+	}
+	return ""
+}
+
 // official finds the app that residents chat with.
 func (f *Fake) official() (app, error) {
 	for _, a := range f.apps {

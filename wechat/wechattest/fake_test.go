@@ -183,6 +183,18 @@ func TestPhoneActs(t *testing.T) {
 			t.Errorf("%s: %d", body, got)
 		}
 	}
+	// The mini-program beside it asks WeChat for a login and tells what was consented to.
+	f.AddMini(wechat.App{ID: "wx-mini", Secret: "s"}, "", true)
+	for act, app := range map[string]string{"login": "wx-mini", "phone": ""} {
+		var got struct{ Answer string }
+		rec := phone(h, http.MethodPost, "/api/act", `{"resident":"1","act":"`+act+`"}`)
+		if err := json.NewDecoder(rec.Body).Decode(&got); err != nil || f.Owner(got.Answer, app) != r {
+			t.Errorf("%s gives %q: %v", act, got.Answer, err)
+		}
+	}
+	if got := do(`{"resident":"1","act":"consent","text":"tmpl","yes":true}`); got != 200 || f.Allowed(r, "wx-mini", "tmpl") != 1 {
+		t.Errorf("a consent is answered %d and leaves %d", got, f.Allowed(r, "wx-mini", "tmpl"))
+	}
 	var state struct {
 		Residents []struct{ ID, Name string }
 		Scenes    []wechattest.Scene

@@ -78,7 +78,8 @@ func (f *Fake) phoneState(w http.ResponseWriter, r *http.Request) {
 type phoneRequest struct {
 	Resident string  `json:"resident"`
 	Act      string  `json:"act"`
-	Text     string  `json:"text"` // what is said, or the scene of a code
+	Text     string  `json:"text"` // what is said, the scene of a code, or a template
+	Yes      bool    `json:"yes"`  // to the template
 	Lat      float64 `json:"lat"`
 	Lng      float64 `json:"lng"`
 }
@@ -101,18 +102,19 @@ func (f *Fake) phoneAct(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusBadRequest, map[string]string{"error": "act"})
 		return
 	}
-	_, err := act(p, in)
+	answer, err := act(p, in)
 	switch {
 	case errors.Is(err, ErrNotFollowing):
 		reply(w, http.StatusConflict, map[string]string{"error": "follow"})
 	case err != nil && !errors.Is(err, ErrNoService): // that one is in the chat
 		reply(w, http.StatusBadGateway, map[string]string{"error": "push"})
 	default:
-		reply(w, http.StatusOK, map[string]string{})
+		reply(w, http.StatusOK, map[string]string{"answer": answer})
 	}
 }
 
-// acts are what the page's buttons do.
+// acts are what the page's buttons do, and what the mini-program beside it asks WeChat
+// for. They return what is answered.
 func (f *Fake) acts() map[string]func(*Resident, phoneRequest) (string, error) {
 	return map[string]func(*Resident, phoneRequest) (string, error){
 		"say":      func(r *Resident, in phoneRequest) (string, error) { return f.Say(r, in.Text) },
@@ -122,6 +124,11 @@ func (f *Fake) acts() map[string]func(*Resident, phoneRequest) (string, error) {
 		"locate":   func(r *Resident, in phoneRequest) (string, error) { return f.Locate(r, in.Lat, in.Lng, in.Text) },
 		"image":    func(r *Resident, _ phoneRequest) (string, error) { return f.SendImage(r) },
 		"voice":    func(r *Resident, in phoneRequest) (string, error) { return f.SendVoice(r, in.Text) },
+		"login":    func(r *Resident, _ phoneRequest) (string, error) { return f.LoginCode(r, f.mini()), nil },
+		"phone":    func(r *Resident, _ phoneRequest) (string, error) { return f.PhoneCode(r), nil },
+		"consent": func(r *Resident, in phoneRequest) (string, error) {
+			return "", f.Consent(r, f.mini(), in.Text, in.Yes)
+		},
 	}
 }
 

@@ -80,6 +80,13 @@ function showNotices(notices) {
   }));
 }
 
+// showMini opens the mini-program on the phone of whoever is chosen.
+function showMini() {
+  const mini = byId('mini');
+  const where = 'mini/?resident=' + encodeURIComponent(resident.value);
+  if (resident.value && mini.getAttribute('src') !== where) mini.setAttribute('src', where);
+}
+
 function showScenes(scenes) {
   byId('scenes').replaceChildren(...scenes.map((s) => {
     const item = document.createElement('li');
@@ -98,6 +105,7 @@ async function refresh() {
   if (asked !== resident.value) return;
   if (changed('residents', state.residents)) showResidents(state.residents);
   if (!asked && resident.value) return refresh();
+  showMini();
   following = state.following;
   byId('follow').textContent = following ? '取消关注' : '关注公众号';
   if (changed('scenes', state.scenes)) showScenes(state.scenes);

@@ -61,6 +61,13 @@ func (f *Fake) Follow(r *Resident, scene string) (string, error) {
 	return f.event(r, "subscribe", key, line{true, "follow", f.label(scene)})
 }
 
+// Followed has somebody follow since long ago: nothing is pushed.
+func (f *Fake) Followed(r *Resident) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r.following = true
+}
+
 // Scan scans a code of the official account. Who does not follow yet begins
 // to.
 func (f *Fake) Scan(r *Resident, scene string) (string, error) {

@@ -1,0 +1,90 @@
+// What a browser needs besides the pages: the roles and names that uni-app's own
+// elements do not have, the keys that press them, and the way in by a link.
+import { keep, kept } from './draft'
+import { loginByLink } from './me'
+import { words } from './words'
+
+const BACK = 'back'
+
+function put(e: Element, name: string, value: string) { if (e.getAttribute(name) !== value) e.setAttribute(name, value) }
+
+function button(b: Element) {
+  if (!b.hasAttribute('role')) put(b, 'role', 'button')
+  const off = b.hasAttribute('disabled') && b.getAttribute('disabled') !== 'false'
+  put(b, 'tabindex', off ? '-1' : '0')
+  put(b, 'aria-disabled', String(off))
+}
+
+// The label stands on uni's wrapper; the field inside is what is read and typed in.
+function field(w: Element) {
+  const inner = w.querySelector('input,textarea')
+  const label = w.getAttribute('aria-label')
+  if (!inner || !label) return
+  put(inner, 'aria-label', label)
+  w.removeAttribute('aria-label')
+}
+
+function fix() {
+  document.querySelectorAll('uni-button').forEach(button)
+  document.querySelectorAll('uni-input[aria-label],uni-textarea[aria-label]').forEach(field)
+  document.querySelectorAll('.uni-page-head-hd .uni-page-head-btn').forEach((b) => {
+    put(b, 'role', 'button')
+    put(b, 'tabindex', '0')
+    put(b, 'aria-label', words.back)
+  })
+  document.querySelectorAll('.uni-page-head__title').forEach((h) => {
+    put(h, 'role', 'heading')
+    put(h, 'aria-level', '1')
+  })
+}
+
+function pressed(e: KeyboardEvent) {
+  const at = e.target as HTMLElement
+  const role = at.getAttribute('role') ?? ''
+  if ((e.key === 'Enter' || e.key === ' ') && ['button', 'radio', 'checkbox'].includes(role)) {
+    e.preventDefault()
+    at.click()
+  }
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[e.key]
+  if (role !== 'radio' || !step) return
+  const group = [...(at.closest('[role=radiogroup]')?.querySelectorAll<HTMLElement>('[role=radio]') ?? [])]
+  e.preventDefault()
+  group[(group.indexOf(at) + step + group.length) % group.length]?.focus()
+}
+
+export function dress() {
+  fix()
+  new MutationObserver(fix).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['disabled', 'aria-label'] })
+  document.addEventListener('keydown', pressed)
+}
+
+// arrive takes the code of a link out of the address, before anything else reads it,
+// and puts the page there that one came from.
+export function arrive(): Promise<void> {
+  const code = location.hash.slice(1)
+  if (!/^[A-Za-z0-9_-]{8,64}$/.test(code)) return Promise.resolve()
+  const back = kept<string>(BACK) ?? ''
+  history.replaceState(null, '', location.pathname + location.search + '#' + back)
+  return loginByLink(code)
+}
+
+// leave goes to WeChat, which says who holds the phone; one comes back to this page.
+export function leave() {
+  keep(BACK, location.hash.slice(1))
+  location.href = '/api/v1/logins/web'
+}
+
+export const speaks = 'speechSynthesis' in window
+
+// speak reads a page aloud, or stops where it is being read.
+export function speak(): boolean {
+  const had = speechSynthesis.speaking
+  speechSynthesis.cancel()
+  if (had) return false
+  const pages = [...document.querySelectorAll<HTMLElement>('.page')].filter((p) => p.offsetParent)
+  const said = new SpeechSynthesisUtterance(pages.map((p) => p.innerText).join('\n'))
+  said.lang = 'zh-CN'
+  said.rate = 0.9
+  speechSynthesis.speak(said)
+  return true
+}

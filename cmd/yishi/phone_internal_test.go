@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"yishi/apps/resident"
+	"yishi/models"
+)
+
+// phone is a real browser, as large as a telephone, at a house that is played whole.
+type phone struct {
+	*stage
+	t      *testing.T
+	ctx    context.Context
+	clock  clock
+	pass   func(context.Context, time.Duration) error
+	faults chan string // what no page may do: ask outside, or complain
+	asked  chan string // every request for a deed
+}
+
+// eyes are what a person sees of a page, and where they put their finger.
+const eyes = `window.eyes ??= (() => {
+	let was = [];
+	const shown = (e) => { const b = e.getBoundingClientRect(); return b.width > 0 && b.height > 0 && getComputedStyle(e).visibility !== 'hidden' };
+	const pages = () => [...document.querySelectorAll('.page')].filter(shown);
+	const buttons = () => pages().flatMap((p) => [...p.querySelectorAll('uni-button, button')]).concat([...document.querySelectorAll('.uni-page-head-btn')]).filter(shown);
+	const says = (e) => (e.getAttribute('aria-label') ?? e.innerText).replace(/\s+/g, ' ').trim();
+	const field = (label) => pages().flatMap((p) => [...p.querySelectorAll('input, textarea')]).filter(shown).find((e) => (e.getAttribute('aria-label') ?? '').includes(label));
+	return {
+		text: () => pages().map((p) => p.innerText).join('\n'),
+		button(text) {
+			const all = buttons().filter((e) => e.getAttribute('aria-disabled') !== 'true' && !(e.tagName === 'BUTTON' && e.disabled));
+			const b = all.find((e) => says(e) === text) ?? all.find((e) => says(e).includes(text));
+			if (!b) return null;
+			b.scrollIntoView({ block: 'center' });
+			const r = b.getBoundingClientRect(), at = [r.x + r.width / 2, r.y + r.height / 2], still = was[0] === at[0] && was[1] === at[1];
+			was = at;
+			return still ? at : null; // what moves is not tapped yet
+		},
+		focus(label) { const f = field(label); if (!f) return null; f.scrollIntoView({ block: 'center' }); f.focus(); f.select(); return [1, 1] },
+		value: (label) => field(label)?.value ?? '',
+		small() {
+			const bad = [];
+			for (const e of buttons()) {
+				const r = e.getBoundingClientRect(), least = e.closest('.page') ? 60 : 44;
+				if (r.height < least || r.width < 44) bad.push(says(e) + ' ' + Math.round(r.width) + 'x' + Math.round(r.height));
+			}
+			for (const p of pages()) {
+				const w = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
+				while (w.nextNode()) {
+					const at = w.currentNode.parentElement;
+					if (w.currentNode.data.trim() && shown(at) && parseFloat(getComputedStyle(at).fontSize) < 18) bad.push('text ' + w.currentNode.data.trim());
+				}
+			}
+			if (document.documentElement.scrollWidth > innerWidth) bad.push('wider than the phone: ' + document.documentElement.scrollWidth);
+			return bad;
+		},
+	};
+})();`
+
+// newPhone plays a house and gives a browser to a resident.
+func newPhone(t *testing.T) *phone {
+	t.Helper()
+	if !resident.App.Built() {
+		missing(t, "the residents' app is not built: make clients")
+	}
+	ctx := browser(t)
+	c := newClock(time.Now())
+	s, err := newStage(t.Context(), "", "127.0.0.1:0", c.now)
+	ok(t, err)
+	t.Cleanup(func() { ok(t, s.close()) })
+	played, shut := s.play(t.Context(), c)
+	t.Cleanup(func() { ok(t, shut()) })
+	p := &phone{stage: s, t: t, ctx: ctx, clock: c, pass: played.Pass, faults: make(chan string, 100), asked: make(chan string, 1000)}
+	p.watch()
+	p.run(
+		network.Enable(), emulation.SetDeviceMetricsOverride(390, 844, 1, true),
+		chromedp.ActionFunc(func(ctx context.Context) error {
+			_, err := page.AddScriptToEvaluateOnNewDocument(eyes).Do(ctx)
+			return err
+		}),
+	)
+	return p
+}
+
+// watch notes what no page may do.
+func (p *phone) watch() {
+	note := func(to chan string, what string) {
+		select {
+		case to <- what:
+		default:
+		}
+	}
+	chromedp.ListenTarget(p.ctx, func(event any) {
+		switch e := event.(type) {
+		case *network.EventRequestWillBeSent:
+			url := e.Request.URL
+			if !slices.ContainsFunc([]string{p.cfg.PublicURL, p.fake.URL(), "data:", "blob:", "about:"}, func(s string) bool { return strings.HasPrefix(url, s) }) {
+				note(p.faults, "asks outside: "+url)
+			}
+			if e.Request.Method == "POST" {
+				note(p.asked, strings.TrimPrefix(url, p.cfg.PublicURL))
+			}
+		case *runtime.EventExceptionThrown:
+			note(p.faults, "throws: "+e.ExceptionDetails.Error())
+		case *runtime.EventConsoleAPICalled:
+			if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning {
+				note(p.faults, fmt.Sprintf("complains: %s", e.Args[0].Value))
+			}
+		}
+	})
+}
+
+func (p *phone) run(do ...chromedp.Action) {
+	p.t.Helper()
+	if err := chromedp.Run(p.ctx, do...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// poll waits until a script says something, and reads it. A page that goes away
+// meanwhile takes the waiting with it: then it begins again on the next one.
+func (p *phone) poll(script string, into any) {
+	p.t.Helper()
+	for until := time.Now().Add(patience); ; {
+		err := chromedp.Run(p.ctx, chromedp.Poll("window.eyes && ("+script+")", into, chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(30*time.Millisecond)))
+		if err == nil {
+			return
+		}
+		if errors.Is(err, chromedp.ErrPollingTimeout) || time.Now().After(until) {
+			p.t.Fatalf("waited for %s: %v; the page says\n%s", script, err, p.text())
+		}
+	}
+}
+
+func quoted(s string) string {
+	b, _ := json.Marshal(s) // a string always is
+	return string(b)
+}
+
+func (p *phone) text() (said string) {
+	_ = chromedp.Run(p.ctx, chromedp.Evaluate("window.eyes ? eyes.text() : document.body.innerText", &said))
+	return said
+}
+
+// sees waits until the page says all that.
+func (p *phone) sees(words ...string) {
+	p.t.Helper()
+	for _, w := range words {
+		var seen bool
+		p.poll("eyes.text().includes("+quoted(w)+")", &seen)
+	}
+}
+
+// taps puts a finger on a button, as often as said.
+func (p *phone) taps(text string, times ...int) {
+	p.t.Helper()
+	var at []float64
+	p.poll("eyes.button("+quoted(text)+")", &at)
+	for range append(times, 1)[0] {
+		p.run(chromedp.MouseClickXY(at[0], at[1]))
+	}
+}
+
+// types writes into a field, in the place of what stood there.
+func (p *phone) types(label, text string) {
+	p.t.Helper()
+	var at []float64
+	p.poll("eyes.focus("+quoted(label)+")", &at)
+	p.run(chromedp.ActionFunc(func(ctx context.Context) error { return input.InsertText(text).Do(ctx) }))
+}
+
+func (p *phone) field(label string) (value string) {
+	p.t.Helper()
+	p.run(chromedp.Evaluate("eyes.value("+quoted(label)+")", &value))
+	return value
+}
+
+// enters comes by a link that the official account gave.
+func (p *phone) enters(who models.Actor) {
+	p.t.Helper()
+	code, err := p.forum.LinkLogin(p.t.Context(), who)
+	ok(p.t, err)
+	p.run(chromedp.Navigate("about:blank"), chromedp.Navigate(p.cfg.PublicURL+"/app/#"+code))
+	p.sees("今天等您办的")
+}
+
+// opens goes to a page of the app.
+func (p *phone) opens(where string, args ...any) {
+	p.t.Helper()
+	p.run(chromedp.Navigate("about:blank"), chromedp.Navigate(p.cfg.PublicURL+"/app/#/pages/"+fmt.Sprintf(where, args...)))
+}
+
+// offline takes the network away, or gives it back.
+func (p *phone) offline(away bool) {
+	p.t.Helper()
+	down := -1.0
+	p.run(network.EmulateNetworkConditions(away, 0, down, down))
+}
+
+// deeds counts the requests for a deed since it was asked last.
+func (p *phone) deeds(path string) (n int) {
+	for {
+		select {
+		case got := <-p.asked:
+			if strings.HasSuffix(got, path) {
+				n++
+			}
+		default:
+			return n
+		}
+	}
+}
+
+// looks checks the page as it is: nothing is in the way of anybody, nothing is too
+// small, nothing went wrong. It is kept as a picture where pictures are wanted.
+func (p *phone) looks(name string) {
+	p.t.Helper()
+	axe, err := os.ReadFile("../../apps/console/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		missing(p.t, "axe-core is not installed: make clients")
+	}
+	var wrong, small []string
+	p.run(
+		chromedp.Evaluate(string(axe)+";0", nil),
+		chromedp.Evaluate(`axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] } }).then((r) =>
+			r.violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.html.slice(0, 200))))`, &wrong, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
+		chromedp.Evaluate("eyes.small()", &small),
+	)
+	if len(wrong)+len(small) > 0 {
+		p.t.Errorf("%s: %s", name, strings.Join(append(wrong, small...), "\n\t"))
+	}
+	p.clean(name)
+	folder := os.Getenv("YISHI_SCREENS")
+	if folder == "" {
+		return
+	}
+	var picture []byte
+	p.run(chromedp.Evaluate("document.activeElement?.blur(); scrollTo(0, 0)", nil), chromedp.FullScreenshot(&picture, 100))
+	ok(p.t, os.WriteFile(filepath.Join(folder, "app-"+name+".png"), picture, 0o600))
+}
+
+// clean fails for what no page may do.
+func (p *phone) clean(where string) {
+	p.t.Helper()
+	for {
+		select {
+		case fault := <-p.faults:
+			p.t.Errorf("%s: %s", where, fault)
+		default:
+			return
+		}
+	}
+}
