@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
+import api from '../../api/openapi.yaml?raw'
 import { firstTime } from '../src/plan'
 import { fullDay, instant, learnTime, left, now, wall } from '../src/time'
 import { w } from '../src/words'
@@ -71,5 +72,13 @@ describe('a deed', () => {
     const keys = asked.map((a) => a.key)
     expect(keys[0]).toBe(keys[1])
     expect(new Set(keys).size).toBe(3)
+  })
+})
+
+describe('the audit', () => {
+  it('has words for every deed that the server takes', () => {
+    const posts = api.split(/\n    post:\n/).slice(1).map((op) => /x-deed: (\S+)/.exec(op)?.[1] ?? '')
+    expect(posts.length).toBeGreaterThan(80)
+    expect([...new Set(posts)].filter((d) => !w.deeds[d])).toEqual([])
   })
 })
