@@ -344,4 +344,3 @@ func (d *clerk) neighbour(name string) models.Actor {
 	}
 	return who
 }
-

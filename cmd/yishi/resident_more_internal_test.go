@@ -32,7 +32,9 @@ func TestResidentPhoto(t *testing.T) {
 	files := make(chan string, 2)
 	chromedp.ListenTarget(m.ctx, func(event any) {
 		if e, ok := event.(*page.EventFileChooserOpened); ok {
-			go func() { _ = chromedp.Run(m.ctx, dom.SetFileInputFiles([]string{<-files}).WithBackendNodeID(e.BackendNodeID)) }()
+			go func() {
+				_ = chromedp.Run(m.ctx, dom.SetFileInputFiles([]string{<-files}).WithBackendNodeID(e.BackendNodeID))
+			}()
 		}
 	})
 	m.run(page.SetInterceptFileChooserDialog(true))
@@ -273,4 +275,3 @@ func TestResidentSize(t *testing.T) {
 	}
 	t.Logf("the first page of a browser needs %d bytes packed, the mini-program %d", size, mini)
 }
-

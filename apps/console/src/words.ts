@@ -172,6 +172,7 @@ export const w = {
     'office.grant': '给职务',
     'office.end': '免去职务',
     'person.ban': '停用或恢复账号',
+    'person.erase': '注销自己',
     'audit.seal': '封存操作记录',
     'household.import': '导入户册',
     'household.read': '看户册',
