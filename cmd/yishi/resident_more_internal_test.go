@@ -178,11 +178,11 @@ func TestResidentBallots(t *testing.T) {
 		m.asks(tt.n)
 		m.opens("poll/poll?id=%d", m.poll)
 		m.sees(tt.n.Question, "您的选择")
-		switch tt.n.Method {
-		case "": // a keyboard: to the choices, to the second, to the button below
+		switch {
+		case tt.n.Method == "": // a keyboard: to the choices, to the second, to the button below
 			m.keys("uni-button[role=radio]", kb.ArrowDown, " ")
 			m.keys(".do uni-button", kb.Enter)
-		case rules.MethodEach:
+		case tt.n.Method == rules.MethodEach:
 			m.run(chromedp.Evaluate(`[...document.querySelectorAll('[role=radiogroup]')].forEach((g, i) => g.querySelectorAll('uni-button')[i].click())`, nil))
 		default:
 			for _, b := range tt.taps {
