@@ -178,13 +178,13 @@ func TestResidentBallots(t *testing.T) {
 		m.asks(tt.n)
 		m.opens("poll/poll?id=%d", m.poll)
 		m.sees(tt.n.Question, "您的选择")
-		switch {
-		case tt.n.Method == "": // a keyboard: to the choices, to the second, to the button below
+		switch tt.n.Method {
+		case "": // a keyboard: to the choices, to the second, to the button below
 			m.keys("uni-button[role=radio]", kb.ArrowDown, " ")
 			m.keys(".do uni-button", kb.Enter)
-		case tt.n.Method == rules.MethodEach:
+		case rules.MethodEach:
 			m.run(chromedp.Evaluate(`[...document.querySelectorAll('[role=radiogroup]')].forEach((g, i) => g.querySelectorAll('uni-button')[i].click())`, nil))
-		default:
+		case rules.MethodYesNo, rules.MethodChoose, rules.MethodRank, rules.MethodScore:
 			for _, b := range tt.taps {
 				m.taps(b)
 			}
