@@ -31,8 +31,10 @@ func (t *tour) ways() {
 	w.talker.only, w.tapper.only = byChat, byApp
 	w.raise()
 	w.meet()
+	w.pair()
 	w.vote()
 	w.settle()
+	w.minutes()
 	w.confirm()
 	w.talker.only, w.tapper.only = "", ""
 }
@@ -42,6 +44,7 @@ type wayStory struct {
 	talker, tapper *person
 	told, tapped   topic // the matter of each
 	meeting        meeting
+	screen         string // the token of the one in the room
 }
 
 func (w *wayStory) secretary() *person { return w.officer("wangta") }
@@ -108,8 +111,9 @@ func (w *wayStory) meet() {
 
 // vote puts both matters; each of the two answers both questions.
 func (w *wayStory) vote() {
-	w.step("ways.vote")
 	do[meeting](w.tour, w.secretary(), at("sessions", w.meeting.ID, "open"), nil)
+	w.speak(w.told)
+	w.step("ways.vote")
 	var receipts []string
 	for i, v := range []topic{w.told, w.tapped} {
 		p := do[poll](w.tour, w.secretary(), at("polls"), set{"session_id": w.meeting.ID, "topic_id": v.ID, "question": w.words("ways.put")})
@@ -126,6 +130,7 @@ func (w *wayStory) vote() {
 		w.holds("the receipt from the chat is on the board", len(found) > 0, reply)
 		receipts = append(receipts, b.Receipt, told)
 	}
+	w.holds("the screen tells why the question passed", w.looks(w.screen).Polls[0].Reason != "", receipts)
 	w.tell("receipts", strings.Join(receipts, " "))
 }
 
