@@ -121,7 +121,7 @@ func (d *clerk) may(complain string) {
 // what is on the page instead.
 func (d *clerk) run(actions ...chromedp.Action) {
 	d.t.Helper()
-	bounded, cancel := context.WithTimeout(d.page, 20*time.Second)
+	bounded, cancel := context.WithTimeout(d.page, time.Minute)
 	defer cancel()
 	if err := chromedp.Run(bounded, actions...); err != nil {
 		d.t.Fatalf("%v; the page says:\n%s", err, d.body())
@@ -209,7 +209,7 @@ func (d *clerk) sees(text string) {
 func (d *clerk) await(expression string) {
 	d.t.Helper()
 	for range 3 {
-		if err := chromedp.Run(d.page, chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(15*time.Second))); err == nil {
+		if err := chromedp.Run(d.page, chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(45*time.Second))); err == nil {
 			return
 		} else if !strings.Contains(err.Error(), "Cannot find context") {
 			d.t.Fatalf("never: %s: %v; the page says:\n%s", expression, err, d.body())
@@ -263,6 +263,7 @@ func (d *clerk) signIn(login string) {
 	d.fill("login", c.Login)
 	d.fill("password", c.Password)
 	d.fill("code", d.totp(login))
+	d.shot("desk-login")
 	d.press("登录")
 	d.fill("old", c.Password)
 	d.fill("fresh", freshPassword)

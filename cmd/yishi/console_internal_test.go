@@ -25,7 +25,6 @@ func TestConsoleStory(t *testing.T) {
 	const mostTaps, mostFields = 26, 2
 	d := newClerk(t)
 	topic := d.raise("许安禾", "小区垃圾桶太少，夏天总是满的，能不能在南门加两个分类垃圾桶？")
-	d.shot("desk-login")
 	d.signIn("huaiying")
 	d.taps, d.fields = 0, 0
 	d.sees("答复新议题")

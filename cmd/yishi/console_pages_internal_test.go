@@ -20,6 +20,7 @@ import (
 // what is wider than the window.
 const faultsOf = `(async () => {
 	const out = [];
+	await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0)));
 	const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
 	for (const v of found.violations) out.push(v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 160)).join(' | '));
 	const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().width > 0 && e.getBoundingClientRect().left > -500;

@@ -18,7 +18,7 @@ func TestConsoleScreen(t *testing.T) {
 	d := furnished(t)
 	secretary := d.city.Secretary("YD-YS-TX-HY")
 	d.pass(5*24*time.Hour - 10*time.Minute)
-	d.run(emulation.SetDeviceMetricsOverride(1920, 1080, 1, false))
+	d.run(emulation.SetDeviceMetricsOverride(1920, 1080, 2./3, false))
 	d.open("/screen")
 	d.await(`/^[0-9]{6}$/.test(document.querySelector('.digits')?.innerText)`)
 	d.good("the screen that waits")

@@ -1,5 +1,6 @@
 // Every sentence of the console, by page. Names of states and kinds are the
 // server's own: see labels.ts.
+interface Numbers { raised: number; lapsed: number; sessions: number; people: number; polls: number; outcomes: Record<string, number>; orders: { issued: number; done: number; late: number }; answers: Record<string, number> }
 interface Share { num: number; den: number; strict: boolean }
 interface Rule { code: string; roll: string; unit: string; participation: Share; approval: Share; verdict: boolean; notice_days: number; all_must_sign: boolean; by_area: boolean }
 
@@ -44,7 +45,7 @@ export const w = {
     screenings: ['内容审看', '系统拿不准的文字和照片，看过才公开。'],
     people: ['居民和户册', '确认谁住在哪一户，查户册。'],
     staff: ['工作人员', '谁担任什么，账号和密码。'],
-    map: ['事项分布', '参考目录的每一项各有多少件事。'],
+    map: ['事项和结果', '今年提了什么，结果怎样。只看自己这里，不排名。'],
     audits: ['操作记录', '谁在什么时候办了什么，只能看，不能改。'],
     data: ['规则和日历', '现在用的表决规则、办理日历和它们的来处。'],
     operator: ['运行', '没有送到的通知和要留意的地方。'],
@@ -186,8 +187,7 @@ export const w = {
     'account.tie': '要绑定码',
     'account.join': '用绑定码',
     'account.ask': '核对账号',
-    'account.export': '导出个人资料',
-    'account.erase': '注销账号',
+    'person.erase': '注销账号',
     'topic.raise': '提议题',
     'topic.raise_for': '替人提议题',
     'topic.edit': '改议题文字',
@@ -294,7 +294,13 @@ export const w = {
 
   audits: { at: '时间', who: '谁（编号）', deed: '办了什么', thing: '对什么', door: '从哪里', system: '系统' },
 
-  map: { chart: '八类事项各有多少件', counted: (n: number, none: number) => `共${n}件，其中${none}件还没有归类。` },
+  map: {
+    chart: '八类事项各有多少件', counted: (n: number, none: number) => `今年共提了${n}件，其中${none}件还没有归类。`, came: '今年的结果',
+    all: (n: Numbers): [string, number][] => [
+      ['提了', n.raised], ['过期', n.lapsed], ['开会', n.sessions], ['到场的人', n.people], ['表决', n.polls], ['达成一致', (n.outcomes.agreed ?? 0) + (n.outcomes.partly_agreed ?? 0)], ['没有达成一致', n.outcomes.no_consensus ?? 0],
+      ['派出工单', n.orders.issued], ['办完', n.orders.done], ['误期', n.orders.late], ['说已解决', n.answers.solved ?? 0], ['说没解决', n.answers.unsolved ?? 0], ['没有答复', n.answers.silent ?? 0],
+    ],
+  },
 
   data: { calendar: '工作日历', until: (day: string, left: number, version: string) => `节假日排到${day}，还有${left}天（版本${version}）。`, packs: '表决规则', on: '在用', off: '停用', law: (law: string, article: string, version: string) => `${law}${article}，版本${version}`, sets: '导入记录', kind: '种类', version: '版本', at: '时间', source: '来处', shipped: '随系统带来', own: '本地导入' },
 
