@@ -67,11 +67,7 @@ func demo(ctx context.Context, out io.Writer, listen string) error {
 	if err := s.live(ctx, late); err != nil {
 		return errors.Join(err, s.close())
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/phone/mini/", resident.Phone.Handler(s.door.Text.Say("client.absent", nil)))
-	mux.Handle("/phone/", http.StripPrefix("/phone", s.fake.Phone()))
-	mux.Handle("/", s.house.public)
-	s.house.public = mux
+	s.showPhones()
 	s.strangers()
 	if err := s.greet(out); err != nil {
 		return errors.Join(err, s.close())
@@ -83,6 +79,15 @@ func demo(ctx context.Context, out io.Writer, listen string) error {
 	end()
 	<-followed
 	return errors.Join(err, s.close())
+}
+
+// showPhones puts the residents' telephones beside the public door.
+func (s *stage) showPhones() {
+	mux := http.NewServeMux()
+	mux.Handle("/phone/mini/", resident.Phone.Handler(s.door.Text.Say("client.absent", nil)))
+	mux.Handle("/phone/", http.StripPrefix("/phone", s.fake.Phone()))
+	mux.Handle("/", s.house.public)
+	s.house.public = mux
 }
 
 // strangers adds telephones of people whom the forum does not know yet: somebody who

@@ -40,13 +40,13 @@ const eyes = `window.eyes ??= (() => {
 	let was = [];
 	const shown = (e) => { const b = e.getBoundingClientRect(); return b.width > 0 && b.height > 0 && getComputedStyle(e).visibility !== 'hidden' };
 	const pages = () => [...document.querySelectorAll('.page')].filter(shown);
-	const buttons = () => pages().flatMap((p) => [...p.querySelectorAll('uni-button, button')]).concat([...document.querySelectorAll('.uni-page-head-btn')]).filter(shown);
+	const buttons = () => pages().flatMap((p) => [...p.querySelectorAll('uni-button, button')]).concat([...document.querySelectorAll('.uni-page-head-btn, dialog[open] button, #back')]).filter(shown);
 	const says = (e) => (e.getAttribute('aria-label') ?? e.innerText).replace(/\s+/g, ' ').trim();
 	const field = (label) => pages().flatMap((p) => [...p.querySelectorAll('input, textarea')]).filter(shown).find((e) => (e.getAttribute('aria-label') ?? '').includes(label));
 	return {
 		text: () => pages().map((p) => p.innerText).join('\n'),
 		button(text) {
-			const all = buttons().filter((e) => e.getAttribute('aria-disabled') !== 'true' && !(e.tagName === 'BUTTON' && e.disabled));
+			const all = buttons().filter((e) => e.getAttribute('aria-disabled') !== 'true' && (e.getAttribute('disabled') ?? 'false') === 'false');
 			const b = all.find((e) => says(e) === text) ?? all.find((e) => says(e).includes(text));
 			if (!b) return null;
 			b.scrollIntoView({ block: 'center' });
@@ -86,6 +86,7 @@ func newPhone(t *testing.T) *phone {
 	s, err := newStage(t.Context(), "", "127.0.0.1:0", c.now)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, s.close()) })
+	s.showPhones()
 	played, shut := s.play(t.Context(), c)
 	t.Cleanup(func() { ok(t, shut()) })
 	p := &phone{stage: s, t: t, ctx: ctx, clock: c, pass: played.Pass, faults: make(chan string, 100), asked: make(chan string, 1000)}
@@ -122,7 +123,7 @@ func (p *phone) watch() {
 			note(p.faults, "throws: "+e.ExceptionDetails.Error())
 		case *runtime.EventConsoleAPICalled:
 			if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning {
-				note(p.faults, fmt.Sprintf("complains: %s", e.Args[0].Value))
+				note(p.faults, fmt.Sprintf("complains: %s%s", e.Args[0].Value, e.Args[0].Description))
 			}
 		}
 	})
@@ -145,6 +146,7 @@ func (p *phone) awaits(script string, into any) {
 			return
 		}
 		if errors.Is(err, chromedp.ErrPollingTimeout) || time.Now().After(until) {
+			p.clean("before that")
 			p.t.Fatalf("waited for %s: %v; the page says\n%s", script, err, p.text())
 		}
 	}

@@ -358,6 +358,14 @@ const functions = {
   setNavigationBarTitle: (options) => { byId('name').textContent = options.title; document.title = options.title; return answer('setNavigationBarTitle', options, () => ({})) },
   pageScrollTo: (options) => { scrollTo(0, options.scrollTop ?? 0); return answer('pageScrollTo', options, () => ({})) },
   getNetworkType: (options) => answer('getNetworkType', options, () => ({ networkType: navigator.onLine ? 'wifi' : 'none' })),
+  onNetworkStatusChange: (heard) => {
+    for (const name of ['online', 'offline']) addEventListener(name, () => heard({ isConnected: navigator.onLine, networkType: navigator.onLine ? 'wifi' : 'none' }))
+  },
+  offNetworkStatusChange: () => {},
+  getImageInfo: (options) => answer('getImageInfo', options, async () => {
+    const { width, height } = await createImageBitmap(files[options.src] ?? await (await fetch(options.src)).blob())
+    return { width, height, path: options.src }
+  }),
   getUpdateManager: () => ({ onCheckForUpdate() {}, onUpdateReady() {}, onUpdateFailed() {}, applyUpdate() {} }),
   stopPullDownRefresh: (options) => answer('stopPullDownRefresh', options, () => ({})),
   navigateTo: (options) => answer('navigateTo', options, () => { open(options.url); return {} }),

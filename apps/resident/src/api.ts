@@ -47,7 +47,7 @@ type Plain = string | object | undefined
 
 function once(method: 'GET' | 'POST', url: string, body: Plain, key: string): Promise<unknown> {
   const header: Record<string, string> = {}
-  if (method === 'POST') header['Content-Type'] = 'application/json'
+  if (method === 'POST') header['content-type'] = 'application/json'
   if (token() && !entering(url)) header.Authorization = 'Bearer ' + token()
   if (key) header['Idempotency-Key'] = key
   return new Promise((resolve, reject) => {
