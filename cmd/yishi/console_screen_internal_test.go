@@ -28,6 +28,7 @@ func TestConsoleScreen(t *testing.T) {
 	_, err := d.forum.PairScreen(t.Context(), secretary, 1, digits)
 	ok(t, err)
 	d.sees("今天议的事")
+	d.sees("还没有开始")
 	d.good("the screen")
 	d.shot("screen-agenda")
 	for _, name := range []string{"孔平川", "许安禾", "何知秋", "何南星", "华竹音", "姜长庚"} {

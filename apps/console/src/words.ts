@@ -187,7 +187,6 @@ export const w = {
     'account.tie': '要绑定码',
     'account.join': '用绑定码',
     'account.ask': '核对账号',
-    'person.erase': '注销账号',
     'topic.raise': '提议题',
     'topic.raise_for': '替人提议题',
     'topic.edit': '改议题文字',
@@ -327,6 +326,7 @@ export const w = {
   screens: { title: '会场大屏', how: '在大屏的浏览器里打开“/console/screen”，把上面的六位数写到这里。', one: (id: number, at: string) => `大屏${id}，${at}配对`, code: '大屏上的六位数', pair: '配对', paired: '大屏已配对', end: '解除' },
 
   screen: {
+    state: { waiting: '', before: '还没有开始', open: '正在开会', closed: '散会了' },
     title: '会场大屏', none: '……', pair: '请工作人员在“议事会”页面写上这六位数', agenda: '今天议的事', checkIn: '在小程序、公众号里写这六位数签到', check: '扫码核对',
     cut: (at: string) => `网络断了，这是${at}的情况`, never: '还没有连上服务器，正在再试',
   },
