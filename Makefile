@@ -15,10 +15,10 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
 export CGO_ENABLED = 0
 
-.PHONY: help run build pages clients test tour check openapi torture fuzz bench clean need-go need-cc
+.PHONY: help run build pages clients test tour check openapi torture fuzz bench bench-ui clean need-go need-cc
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: build ## the whole product with sample data, on this machine alone
 	$(BIN) demo
@@ -119,6 +119,10 @@ fuzz: need-go ## every fuzz target for FUZZTIME (30s) each
 bench: build ## how fast the product is, through its doors, on both databases
 	$(BIN) bench
 	$(call on_maria,bench)
+
+bench-ui: pages clients ## how soon the pages appear and answer, in a slow browser
+	scripts/chromium.sh
+	YISHI_BENCH_UI=1 go test -count=1 -timeout 20m -v -run BenchUI ./cmd/yishi
 
 clean: ## remove what was built
 	rm -rf bin
