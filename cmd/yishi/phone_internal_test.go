@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -115,7 +116,7 @@ func (p *phone) watch() {
 			if !slices.ContainsFunc([]string{p.cfg.PublicURL, p.fake.URL(), "data:", "blob:", "about:"}, func(s string) bool { return strings.HasPrefix(url, s) }) {
 				note(p.faults, "asks outside: "+url)
 			}
-			if e.Request.Method == "POST" {
+			if e.Request.Method == http.MethodPost {
 				note(p.asked, strings.TrimPrefix(url, p.cfg.PublicURL))
 			}
 		case *runtime.EventExceptionThrown:
@@ -126,7 +127,7 @@ func (p *phone) watch() {
 				if strings.Contains(said, "for-list data") {
 					return // the framework draws a part once before what it lists is there
 				}
-				note(p.faults, fmt.Sprintf("complains: %s", said))
+				note(p.faults, "complains: "+said)
 			}
 		}
 	})

@@ -32,7 +32,9 @@ func TestResidentPhoto(t *testing.T) {
 	files := make(chan string, 2)
 	chromedp.ListenTarget(m.ctx, func(event any) {
 		if e, ok := event.(*page.EventFileChooserOpened); ok {
-			go func() { _ = chromedp.Run(m.ctx, dom.SetFileInputFiles([]string{<-files}).WithBackendNodeID(e.BackendNodeID)) }()
+			go func() {
+				_ = chromedp.Run(m.ctx, dom.SetFileInputFiles([]string{<-files}).WithBackendNodeID(e.BackendNodeID))
+			}()
 		}
 	})
 	m.run(page.SetInterceptFileChooserDialog(true))
@@ -176,16 +178,15 @@ func TestResidentBallots(t *testing.T) {
 		m.asks(tt.n)
 		m.opens("poll/poll?id=%d", m.poll)
 		m.sees(tt.n.Question, "您的选择")
-		switch tt.n.Method {
-		case "": // a keyboard: to the choices, to the second, to the button below
+		if tt.n.Method == "" { // a keyboard: to the choices, to the second, to the button below
 			m.keys("uni-button[role=radio]", kb.ArrowDown, " ")
 			m.keys(".do uni-button", kb.Enter)
-		case rules.MethodEach:
+		}
+		if tt.n.Method == rules.MethodEach {
 			m.run(chromedp.Evaluate(`[...document.querySelectorAll('[role=radiogroup]')].forEach((g, i) => g.querySelectorAll('uni-button')[i].click())`, nil))
-		default:
-			for _, b := range tt.taps {
-				m.taps(b)
-			}
+		}
+		for _, b := range tt.taps {
+			m.taps(b)
 		}
 		if tt.n.Method != "" {
 			m.looks("ballot-" + string(tt.n.Method))
@@ -273,4 +274,3 @@ func TestResidentSize(t *testing.T) {
 	}
 	t.Logf("the first page of a browser needs %d bytes packed, the mini-program %d", size, mini)
 }
-
