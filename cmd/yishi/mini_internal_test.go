@@ -34,6 +34,7 @@ func TestMiniProgram(t *testing.T) {
 	m.types("什么事？", "3号楼门口的路灯坏了，晚上看不见路")
 	m.looks("mini-raise")
 	m.taps("提交")
+	m.taps("允许") // to be told how it goes on, asked in the same tap
 	m.sees("收到了")
 	m.sees(m.latest().Receipt)
 	m.taps("看进度")
@@ -49,16 +50,17 @@ func TestMiniProgram(t *testing.T) {
 	m.taps("同意")
 	m.looks("mini-poll")
 	m.taps("投票")
+	m.taps("允许")
 	m.sees("投好了", "您投的是：同意")
 	v, err := m.forum.Poll(t.Context(), m.who, m.poll)
 	ok(t, err)
 	m.sees(v.Mine[0].Receipt)
-	if _, err := m.forum.Logout(t.Context(), m.who); err != nil {
-		t.Fatal(err)
-	}
+	_, err = m.forum.Logout(t.Context(), m.who)
+	ok(t, err)
 	m.taps("改票")
 	m.taps("不同意")
 	m.taps("投票")
+	m.taps("取消") // whatever is answered, the ballot goes on; the login that has ended is renewed unseen
 	m.sees("您投的是：不同意")
 	m.looks("mini-voted")
 }

@@ -178,16 +178,22 @@ func TestResidentBallots(t *testing.T) {
 		m.asks(tt.n)
 		m.opens("poll/poll?id=%d", m.poll)
 		m.sees(tt.n.Question, "您的选择")
-		switch tt.n.Method {
-		case "": // a keyboard: to the choices, to the second, to the button below
+		if tt.n.Method == "" { // a keyboard: to the choices, to the second, to the button below
 			m.keys("uni-button[role=radio]", kb.ArrowDown, " ")
 			m.keys(".do uni-button", kb.Enter)
-		case rules.MethodEach:
+		}
+		if tt.n.Method == rules.MethodEach {
 			m.run(chromedp.Evaluate(`[...document.querySelectorAll('[role=radiogroup]')].forEach((g, i) => g.querySelectorAll('uni-button')[i].click())`, nil))
+<<<<<<< HEAD
 		case rules.MethodYesNo, rules.MethodChoose, rules.MethodRank, rules.MethodScore:
 			for _, b := range tt.taps {
 				m.taps(b)
 			}
+=======
+		}
+		for _, b := range tt.taps {
+			m.taps(b)
+>>>>>>> app
 		}
 		if tt.n.Method != "" {
 			m.looks("ballot-" + string(tt.n.Method))
