@@ -345,4 +345,3 @@ func (d *clerk) neighbour(name string) models.Actor {
 	}
 	return who
 }
-
