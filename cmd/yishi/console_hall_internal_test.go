@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"yishi/models"
 )
 
 // TestConsoleHall leads a meeting as it goes: a hand is noted and the floor given, what
@@ -60,4 +62,33 @@ func TestConsoleHall(t *testing.T) {
 	d.press("会议通知")
 	d.sees("议事会通知")
 	d.printed("desk-agenda", "要议的事")
+}
+
+// TestConsolePlanLater announces from a page that stood open for days: its login has
+// run out, and its time leaves no notice any more. The next time that does is proposed.
+func TestConsolePlanLater(t *testing.T) {
+	d := furnished(t)
+	secretary := d.city.Secretary("YD-YS-TX-HY")
+	items, err := d.forum.SuggestItems(t.Context(), secretary, 1)
+	ok(t, err)
+	_, err = d.forum.AcceptTopic(t.Context(), secretary, 1, models.Acceptance{Item: items[0].Code, Pack: "CONSULT23"})
+	ok(t, err)
+	d.enter("huaiying", "/sessions/new?topic=1")
+	d.sees("天公布期的时间")
+	d.clock.pass(4 * 24 * time.Hour)
+	d.may("401 (Unauthorized)")
+	d.press("公布")
+	d.sees("登录已经到期")
+	d.fill("login", "huaiying")
+	d.fill("password", freshPassword)
+	d.fill("code", d.totp("huaiying"))
+	d.press("登录")
+	d.await(`!document.querySelector('.el-dialog')?.checkVisibility()`)
+	d.press("公布")
+	d.sees("开始前半小时起可以点")
+	page, err := d.forum.Sessions(t.Context(), secretary, d.city.Orgs["YD-YS-TX-HY"].ID, d.clock.now().Add(48*time.Hour), 0, 10)
+	ok(t, err)
+	if len(page.Items) != 1 || page.Items[0].State != models.SessionAnnounced || page.Items[0].StartsAt.Before(d.clock.now().AddDate(0, 0, 3)) {
+		t.Errorf("the meetings to come are %+v", page.Items)
+	}
 }
