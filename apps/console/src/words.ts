@@ -114,7 +114,7 @@ export const w = {
   plan: {
     title: '安排议事会', purpose: '选好议题，地点和时间已经按规则推荐。', topics: '议什么', noTopics: '没有可以上会的议题。先在“分办”里受理。', where: '在哪里，什么时候', point: '议事点', at: '开始时间',
     suggested: (days: number) => `这是议事点最近的、够${days}天公布期的时间。`, short: (days: number) => `不够${days}天公布期，为什么要提前`, due: '应到多少人', supervisor: '请谁监督', nobody: '不请', told: (at: string, n: number) => `${at}开，${n}件事。公布以后，提的人和附议的邻居会收到通知。`,
-    announce: '公布', announced: '已公布', start: '即时议，现在开', started: '开始议事', quick: '网格、小区的小事可以不等公布期，当场议。',
+    announce: '公布', announced: '已公布', changed: '还没公布就改了安排。', start: '即时议，现在开', started: '开始议事', quick: '网格、小区的小事可以不等公布期，当场议。',
   },
 
   invite: { change: '还没开的会', why: '理由', short: '说明理由，提前公布', postpone: '改期', postpones: ['天气不好，改期。', '主要的人来不了，改期。'], cancel: '取消', title: '请哪些单位来', part: '承办单位', yes: '会来', no: '不来', waiting: '还没答复', who: '单位', send: '邀请', sent: '邀请已发出' },
