@@ -184,16 +184,9 @@ func TestResidentBallots(t *testing.T) {
 		}
 		if tt.n.Method == rules.MethodEach {
 			m.run(chromedp.Evaluate(`[...document.querySelectorAll('[role=radiogroup]')].forEach((g, i) => g.querySelectorAll('uni-button')[i].click())`, nil))
-<<<<<<< HEAD
-		case rules.MethodYesNo, rules.MethodChoose, rules.MethodRank, rules.MethodScore:
-			for _, b := range tt.taps {
-				m.taps(b)
-			}
-=======
 		}
 		for _, b := range tt.taps {
 			m.taps(b)
->>>>>>> app
 		}
 		if tt.n.Method != "" {
 			m.looks("ballot-" + string(tt.n.Method))
