@@ -120,7 +120,8 @@ func (t *tx) pairScreen(sessionID int64, code string) (*Screen, error) {
 		from = s.StartsAt
 	}
 	screen.Code, screen.SessionID, screen.PairedBy, screen.PairedAt, screen.ExpiresAt = nil, s.ID, t.who.PersonID, &t.now, from.Add(ScreenFor)
-	return &screen, t.Save(&screen).Error
+	return &screen, t.Model(&Screen{}).Where("id = ?", screen.ID).
+		Updates(set{"code": nil, "session_id": s.ID, "paired_by": t.who.PersonID, "paired_at": t.now, "expires_at": screen.ExpiresAt}).Error
 }
 
 // Screens returns the screens that show a session.

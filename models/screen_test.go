@@ -32,7 +32,7 @@ func TestPairing(t *testing.T) {
 	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
 		ctx := t.Context()
 		desk, next := s.City.Secretary(huaiying), s.City.Secretary(wangta)
-		session := planned(t, s, time.Hour, accepted(t, s, "楼道小事", "CONSULT"))
+		session := planned(t, s, 3*time.Hour, accepted(t, s, "楼道小事", "CONSULT"))
 		refused(t, "screen.gone")(s.ScreenSees(ctx, ""))
 		refused(t, "screen.gone")(s.ScreenSees(ctx, "made-up"))
 		late := must[*models.NewScreen](t)(s.AskScreen(ctx))
@@ -54,6 +54,10 @@ func TestPairing(t *testing.T) {
 		refused(t, "screen.wrong")(s.PairScreen(ctx, desk, session, one.Code))
 		if v := shown(t, s, one.Token); v.State != models.ScreenBefore || v.Title != "楼道小事" || v.Point == "" || v.Code != nil || len(v.Agenda) != 1 || v.Agenda[0].Current {
 			t.Errorf("before the session it shows %+v", v)
+		}
+		s.Clock.Pass(2 * time.Hour) // the doors are open
+		if v := shown(t, s, one.Token); v.State != models.ScreenBefore || v.Code == nil || v.Code.Code != must[*models.SiteCode](t)(s.SessionCode(ctx, desk, session)).Code {
+			t.Errorf("with its doors open it shows %+v", v)
 		}
 		if rows := must[[]models.Screen](t)(s.Screens(ctx, desk, session)); len(rows) != 1 || rows[0].ID != screen.ID || rows[0].PairedAt == nil {
 			t.Errorf("paired are %+v", rows)

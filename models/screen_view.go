@@ -28,7 +28,7 @@ type ScreenView struct {
 	Title       string         `json:"title,omitempty"`
 	Point       string         `json:"point,omitempty"`
 	StartsAt    *time.Time     `json:"starts_at,omitempty"`
-	Code        *SiteCode      `json:"code,omitempty" doc:"while the session is open; the header Date tells how long it stands"`
+	Code        *SiteCode      `json:"code,omitempty" doc:"while people may check in; the header Date tells how long it stands"`
 	Quorum      *Quorum        `json:"quorum,omitempty"`
 	Represented []Represented  `json:"represented" nullable:"false"`
 	Agenda      []ScreenItem   `json:"agenda" nullable:"false"`
@@ -97,13 +97,15 @@ func (t *tx) screenHead(s *Session, v *ScreenView) (err error) {
 	switch {
 	case s.State == SessionOpen:
 		v.State = ScreenOpen
-		if v.Code, err = t.siteCode(s); err != nil {
-			return err
-		}
 	case s.over():
 		v.State = ScreenClosed
 	default:
 		v.State = ScreenBefore
+	}
+	if v.State == ScreenOpen || s.State != SessionAdjourned && v.State == ScreenBefore && rules.CheckDoors(t.now, s.StartsAt) == nil {
+		if v.Code, err = t.siteCode(s); err != nil {
+			return err
+		}
 	}
 	return t.Model(&Point{}).Where("id = ?", s.PointID).Select("name").Scan(&v.Point).Error
 }
