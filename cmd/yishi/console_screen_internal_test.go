@@ -38,6 +38,7 @@ func TestConsoleScreen(t *testing.T) {
 		ok(t, err)
 	}
 	d.sees("到了6人，应到8人")
+	d.await(`document.querySelector('img.scan')?.naturalWidth > 0`)
 	_, err = d.forum.OpenSession(t.Context(), secretary, 1)
 	ok(t, err)
 	q, err := d.forum.OpenPoll(t.Context(), secretary, models.NewPoll{SessionID: 1, TopicID: 2, Question: "南门加两个分类垃圾桶，同意吗？"})
