@@ -81,6 +81,16 @@ export function leave() {
   location.href = '/api/v1/logins/web'
 }
 
+// save hands a file over to be kept.
+export function save(name: string, text: string) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+  const a = document.createElement('a')
+  a.href = url
+  a.download = name
+  a.click()
+  setTimeout(() => { URL.revokeObjectURL(url) }, 60_000)
+}
+
 export const speaks = 'speechSynthesis' in window
 
 // speak reads a page aloud, or stops where it is being read.

@@ -139,6 +139,25 @@ export const words = {
     title: '我的', purpose: '身份、通知和这个应用的样子。', who: '您是', noname: '还没有称呼', capacity: '我的身份', house: (n: string) => `${n}`, inbox: '通知', ties: '换手机、换微信',
     size: '字的大小', sizes: ['大', '更大', '最大'], digest: '每天合成一条通知', digestOn: '合成一条', digestOff: '有事就说', quiet: '晚上不打扰',
     quietTime: (a: number, b: number) => (a === b ? '没有设' : `${a}点到${b}点`), quietOn: '晚上9点到早上8点不打扰', quietOff: '不设', sign: '退出登录', sure: '真的退出？没写完的也会清掉。',
-    out: '退出', stay: '不退出', wishes: '怎么通知您', saved: '记下了。', shop: '我的店',
+    out: '退出', stay: '不退出', wishes: '怎么通知您', saved: '记下了。', shop: '我的店', data: '我的资料', erase: '注销',
+  },
+  data: {
+    title: '我的资料', purpose: '系统里记着您的什么，都在这里，可以留一份。', who: '您是谁', name: '称呼', phone: '手机号', nothing: '没有',
+    kept: '记着的', many: (n: number) => `${n}条`, keep: '留一份', download: '存成文件', copy: '复制全部', file: '我的议事资料.json',
+    saved: '存好了，请到手机的“下载”里找。', copied: '复制好了，请粘贴到别处存起来。', other: '其他记录',
+    how: { code: '用现场码签到', host: '主持人登记' },
+    kinds: {
+      account: '微信绑定', login: '登录', office: '职务', capacity: '身份', member: '店铺和联盟', topic: '提的事', helped: '替邻居提的事', cosign: '附议',
+      photo: '照片', awaited_photo: '等您传的照片', appeal: '申请复核', objection: '提的异议', remark: '监督意见', invitation: '请您参加的议事会', presence: '到场签到', speaker: '举手发言',
+      seat: '在表决名册上', ballot: '投的票', proxy: '委托投票', assist: '请人代录的票', secret_token: '领过不记名票', secret_share: '保管表决的钥匙',
+      petition: '发起的联名', signature: '签名的联名', confirmation: '说过解决没有', screening: '等审核的文字', notice: '通知', wish: '通知的设置',
+    },
+  },
+  erase: {
+    title: '注销', purpose: '不再用了，可以在这里注销。先看清楚什么会没有、什么会留下。',
+    goes: '这些会没有', going: ['您的称呼和手机号', '微信绑定和所有登录', '给您的通知和设置', '您住哪儿、您的店的登记', '您提的、还没人接手的事（会撤回）'],
+    stays: '这些会留下，但不写您的名字', staying: ['大家已经在议的事', '您投过的票、签过的名', '已经定下来的表决名册'],
+    ask: '我要注销', sure: '真的注销？找不回来。', known: '我知道：注销以后找不回来，再来就是新的人。', need: '请先勾选上面这一句。',
+    go: '注销', stay: '不注销', done: '已经注销了', left: (a: number, b: number) => `撤回了${a}件没人接手的事；${b}件大家在议的事留下，不写您的名字。`, leave: '好',
   },
 }
