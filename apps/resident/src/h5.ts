@@ -91,17 +91,25 @@ export function save(name: string, text: string) {
   setTimeout(() => { URL.revokeObjectURL(url) }, 60_000)
 }
 
-export const speaks = 'speechSynthesis' in window
+export const speaks = () => 'speechSynthesis' in window && 'SpeechSynthesisUtterance' in window
 
-// speak reads a page aloud, or stops where it is being read.
-export function speak(): boolean {
-  const had = speechSynthesis.speaking
-  speechSynthesis.cancel()
-  if (had) return false
+// speak reads the page aloud, line by line: browsers break off what is long. What is
+// written on buttons of deeds is left out.
+export function speak(over: () => void) {
+  hush()
   const pages = [...document.querySelectorAll<HTMLElement>('.page')].filter((p) => p.offsetParent)
-  const said = new SpeechSynthesisUtterance(pages.map((p) => p.innerText).join('\n'))
-  said.lang = 'zh-CN'
-  said.rate = 0.9
-  speechSynthesis.speak(said)
-  return true
+  const buttons = new Set(pages.flatMap((p) => [...p.querySelectorAll<HTMLElement>('uni-button.plain, uni-button.main')]).map((b) => b.innerText.trim()))
+  const lines = pages.flatMap((p) => p.innerText.split('\n')).map((l) => l.trim()).filter((l) => l && !buttons.has(l))
+  const said = lines.map((l) => {
+    const one = new SpeechSynthesisUtterance(l)
+    one.lang = 'zh-CN'
+    one.rate = 0.9
+    return one
+  })
+  const last = said.at(-1)
+  if (!last) return over()
+  last.onend = last.onerror = () => { over() }
+  said.forEach((one) => { speechSynthesis.speak(one) })
 }
+
+export function hush() { speechSynthesis.cancel() }

@@ -78,12 +78,26 @@ export const words = {
     now: '正在开', soon: '快要开的', none: '最近没有安排议事会。', old: '开过的',
     topics: (n: number) => `议${n}件事`,
   },
+  petitions: {
+    title: '联名要求开会', purpose: '想开会商量的事，邻居一起签名；够了人数，社区必须开会。', none: '现在没有联名。', count: (n: number, need: number) => `已有${n}方签名，要${need}方`,
+    until: (d: string) => `可以签到${d}`, held: '正在审核，通过了邻居才看得到。', due: (d: string) => `够人数了，社区要在${d}前召集会议`, meeting: '看会议',
+    signed: '您签过了。一户或一人只算一次，名字只有社区书记看得到。', sign: '我也签名', unsign: '收回签名', start: '发起联名', what: '想开会商量什么？', hint: '例如：单元门禁要不要统一换',
+    who: '由谁签名', need: '请先写一句想商量什么。', go: '发起', started: '发起好了，您已经算签了名。审核通过以后邻居就能签。',
+  },
   session: {
     title: '议事会', when: '时间', where: '地点', bring: '要带什么', bringWhat: '带上手机，人来了就行。没带手机也能参加，请主持人帮您签到、投票。',
     agenda: '要议的事', people: (n: number, of: number) => (of ? `到场${n}人，应到${of}人` : `到场${n}人`),
     checkin: '到场签到', code: '大屏幕上的6位数字', codeHint: '6位数字', go: '签到', scan: '扫大屏幕上的码',
-    here: '您已经签到。', polls: '表决', reason: '说明', reply: '请您参加', yes: '参加', no: '不能参加', replied: '您已经回复。',
+    here: '您已经签到。', was: '您那天到场了。', polls: '表决', reason: '说明', reply: '请您参加', yes: '参加', no: '不能参加', replied: '您已经回复。',
     notOpen: '开会时大屏幕上会有6位数字，到时候在这里签到。', need: '请输大屏幕上的6位数字。', supervisor: '监督', remarks: '监督意见',
+  },
+  floor: {
+    title: '举手发言', which: '想说哪件事', stance: '您想说的是', go: '举手', need: '请先选您想说的是赞成、反对，还是别的。', down: '不说了，放下手',
+    waiting: (n: number) => (n ? `您在排队，前面还有${n}位` : '您排在最前面，下一位就是您'), yours: '轮到您发言了', until: (t: string) => `说到${t}`, finished: '我说完了',
+  },
+  minutes: {
+    title: '会议记录', sealed: (at: string) => `${at}散会时封存，不能再改；发现写错的写在后面。`, nothing: '没有记下说了什么。', outcome: '结果', poll: '表决',
+    promise: (org: string, what: string, by: string) => `${org}答应：${what}，${by}前`, correction: '更正',
   },
   poll: {
     title: '表决', rule: '规则', law: '依据', opinion: '投的是意见，供决定的人参考。', revote: '结束前可以改，以最后一次为准。', once: '投了就不能改。',
