@@ -19,7 +19,7 @@ import (
 // Bot answers messages.
 type Bot struct {
 	forum    *models.Forum
-	page     string // where secret ballots are cast
+	page     string // where the pages of the forum are found
 	text     locale.Catalog
 	words    lexicon
 	commands map[string]command

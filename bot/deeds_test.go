@@ -52,7 +52,7 @@ var homes = map[rules.Role]string{
 var openings = map[string]string{
 	"command/raise": "提议", "command/progress": "进度 {r}", "command/cosign": "附议 {r}", "command/solved": "解决了 {r}",
 	"command/unsolved": "没解决 {r} 还是不亮", "command/supply": "补充 {r} 三号楼", "command/name": "我叫某某", "command/vote": "投票",
-	"command/petition": "联名", "command/speak": "发言", "step/speak": "发言", "command/person": "转人工", "command/near": "附近", "command/mine": "我的", "command/register": "登记", "command/join": "加入联盟", "command/tie": "绑定 00000000", "command/help": "帮助", "command/cancel": "取消",
+	"command/petition": "联名", "command/speak": "发言", "step/speak": "发言", "command/person": "转人工", "command/near": "附近", "command/mine": "我的", "command/app": "网页", "command/register": "登记", "command/join": "加入联盟", "command/tie": "绑定 00000000", "command/help": "帮助", "command/cancel": "取消",
 	"event/digits": "{code}", "event/screen": "{scene}", "event/sentence": "大门口的垃圾没人清走", "event/scan": "@scan", "event/follow": "@follow", "event/location": "@location", "event/image": "@image",
 	"step/similar": "路灯不亮好多天了", "step/reason": "没解决 {r}", "step/progress": "进度", "step/household": "登记",
 	"step/consent": "解决了 {r}", "step/mark": "投票",

@@ -42,7 +42,23 @@ func (t *turn) mine(ctx context.Context) (string, error) {
 	if len(polls) > 0 {
 		votes = t.say("bot.mine.polls", "n", len(polls))
 	}
-	return lines(name, known, topics, votes, asked), nil
+	return lines(name, known, topics, votes, asked, t.say("bot.mine.app")), nil
+}
+
+// app links to the app, where whoever opens the link is known at once.
+func (t *turn) app(ctx context.Context) (string, error) {
+	t.end()
+	link, err := t.link(ctx, "/app/")
+	if err != nil {
+		return "", err
+	}
+	return t.say("bot.app", "link", link), nil
+}
+
+// link leads to a page of the forum with a login of the person, which works once.
+func (t *turn) link(ctx context.Context, page string) (string, error) {
+	code, err := t.forum.LinkLogin(ctx, t.deed("link"))
+	return t.page + page + "#" + code, err
 }
 
 // knownIn tells where a person is known, and whether that is confirmed.

@@ -130,6 +130,7 @@ func commands() map[string]command {
 		"petition": alone(rules.PetitionSign, (*turn).petitions),
 		"near":     alone(rules.PointRead, (*turn).near),
 		"mine":     alone(rules.PersonSelf, (*turn).mine),
+		"app":      alone(rules.LoginLink, (*turn).app),
 		"register": alone(rules.CapacityBind, (*turn).register),
 		"person":   alone(rules.StaffCall, (*turn).callStaff),
 		"join":     alone(rules.MemberJoin, (*turn).join),

@@ -83,11 +83,10 @@ func (t *turn) question(ctx context.Context, p *models.PollView) (string, error)
 // that takes it, and the share of who keeps one.
 func (t *turn) booth(ctx context.Context, p *models.PollView) (string, error) {
 	t.end()
-	code, err := t.forum.LinkLogin(ctx, t.deed("booth"))
+	link, err := t.link(ctx, "/ballot/?poll="+strconv.FormatInt(p.ID, 10))
 	if err != nil {
 		return "", err
 	}
-	link := t.page + "/ballot/?poll=" + strconv.FormatInt(p.ID, 10) + "#" + code
 	switch {
 	case p.Secret.Share == models.ShareHere:
 		return t.say("bot.vote.share", "question", p.Question, "link", link), nil

@@ -15,7 +15,7 @@ import (
 // commands are understood at every step; answers at the steps that are listed.
 var (
 	commands = []string{
-		"raise", "progress", "cosign", "solved", "unsolved", "supply", "name", "vote", "near", "mine", "register", "join", "help", "cancel",
+		"raise", "progress", "cosign", "solved", "unsolved", "supply", "name", "vote", "near", "mine", "app", "register", "join", "help", "cancel",
 		"petition", "person", "tie", "desk", "chair", "speak",
 	}
 	answers = map[string][]string{

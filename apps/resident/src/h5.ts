@@ -81,17 +81,35 @@ export function leave() {
   location.href = '/api/v1/logins/web'
 }
 
-export const speaks = 'speechSynthesis' in window
-
-// speak reads a page aloud, or stops where it is being read.
-export function speak(): boolean {
-  const had = speechSynthesis.speaking
-  speechSynthesis.cancel()
-  if (had) return false
-  const pages = [...document.querySelectorAll<HTMLElement>('.page')].filter((p) => p.offsetParent)
-  const said = new SpeechSynthesisUtterance(pages.map((p) => p.innerText).join('\n'))
-  said.lang = 'zh-CN'
-  said.rate = 0.9
-  speechSynthesis.speak(said)
-  return true
+// save hands a file over to be kept.
+export function save(name: string, text: string) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+  const a = document.createElement('a')
+  a.href = url
+  a.download = name
+  a.click()
+  setTimeout(() => { URL.revokeObjectURL(url) }, 60_000)
 }
+
+export const speaks = () => 'speechSynthesis' in window && 'SpeechSynthesisUtterance' in window
+
+// speak reads the page aloud, line by line: browsers break off what is long. What is
+// written on buttons of deeds is left out.
+export function speak(over: () => void) {
+  hush()
+  const pages = [...document.querySelectorAll<HTMLElement>('.page')].filter((p) => p.offsetParent)
+  const buttons = new Set(pages.flatMap((p) => [...p.querySelectorAll<HTMLElement>('uni-button.plain, uni-button.main')]).map((b) => b.innerText.trim()))
+  const lines = pages.flatMap((p) => p.innerText.split('\n')).map((l) => l.trim()).filter((l) => l && !buttons.has(l))
+  const said = lines.map((l) => {
+    const one = new SpeechSynthesisUtterance(l)
+    one.lang = 'zh-CN'
+    one.rate = 0.9
+    return one
+  })
+  const last = said.at(-1)
+  if (!last) return over()
+  last.onend = last.onerror = () => { over() }
+  said.forEach((one) => { speechSynthesis.speak(one) })
+}
+
+export function hush() { speechSynthesis.cancel() }

@@ -88,6 +88,11 @@ export async function loginByLink(code: string) {
 
 export async function signOut(key: string) {
   try { await post('/api/v1/logins/end', { key }) } catch { /* the token is dropped all the same */ }
+  forget()
+}
+
+// forget leaves nothing of who was here on the phone.
+export function forget() {
   keepToken('')
   sweep(true)
   Object.assign(here, { logged: false, me: undefined })

@@ -78,12 +78,26 @@ export const words = {
     now: '正在开', soon: '快要开的', none: '最近没有安排议事会。', old: '开过的',
     topics: (n: number) => `议${n}件事`,
   },
+  petitions: {
+    title: '联名要求开会', purpose: '想开会商量的事，邻居一起签名；够了人数，社区必须开会。', none: '现在没有联名。', count: (n: number, need: number) => `已有${n}方签名，要${need}方`,
+    until: (d: string) => `可以签到${d}`, held: '正在审核，通过了邻居才看得到。', due: (d: string) => `够人数了，社区要在${d}前召集会议`, meeting: '看会议',
+    signed: '您签过了。一户或一人只算一次，名字只有社区书记看得到。', sign: '我也签名', unsign: '收回签名', start: '发起联名', what: '想开会商量什么？', hint: '例如：单元门禁要不要统一换',
+    who: '由谁签名', need: '请先写一句想商量什么。', go: '发起', started: '发起好了，您已经算签了名。审核通过以后邻居就能签。',
+  },
   session: {
     title: '议事会', when: '时间', where: '地点', bring: '要带什么', bringWhat: '带上手机，人来了就行。没带手机也能参加，请主持人帮您签到、投票。',
     agenda: '要议的事', people: (n: number, of: number) => (of ? `到场${n}人，应到${of}人` : `到场${n}人`),
     checkin: '到场签到', code: '大屏幕上的6位数字', codeHint: '6位数字', go: '签到', scan: '扫大屏幕上的码',
-    here: '您已经签到。', polls: '表决', reason: '说明', reply: '请您参加', yes: '参加', no: '不能参加', replied: '您已经回复。',
+    here: '您已经签到。', was: '您那天到场了。', polls: '表决', reason: '说明', reply: '请您参加', yes: '参加', no: '不能参加', replied: '您已经回复。',
     notOpen: '开会时大屏幕上会有6位数字，到时候在这里签到。', need: '请输大屏幕上的6位数字。', supervisor: '监督', remarks: '监督意见',
+  },
+  floor: {
+    title: '举手发言', which: '想说哪件事', stance: '您想说的是', go: '举手', need: '请先选您想说的是赞成、反对，还是别的。', down: '不说了，放下手',
+    waiting: (n: number) => (n ? `您在排队，前面还有${n}位` : '您排在最前面，下一位就是您'), yours: '轮到您发言了', until: (t: string) => `说到${t}`, finished: '我说完了',
+  },
+  minutes: {
+    title: '会议记录', sealed: (at: string) => `${at}散会时封存，不能再改；发现写错的写在后面。`, nothing: '没有记下说了什么。', outcome: '结果', poll: '表决',
+    promise: (org: string, what: string, by: string) => `${org}答应：${what}，${by}前`, correction: '更正',
   },
   poll: {
     title: '表决', rule: '规则', law: '依据', opinion: '投的是意见，供决定的人参考。', revote: '结束前可以改，以最后一次为准。', once: '投了就不能改。',
@@ -139,6 +153,25 @@ export const words = {
     title: '我的', purpose: '身份、通知和这个应用的样子。', who: '您是', noname: '还没有称呼', capacity: '我的身份', house: (n: string) => `${n}`, inbox: '通知', ties: '换手机、换微信',
     size: '字的大小', sizes: ['大', '更大', '最大'], digest: '每天合成一条通知', digestOn: '合成一条', digestOff: '有事就说', quiet: '晚上不打扰',
     quietTime: (a: number, b: number) => (a === b ? '没有设' : `${a}点到${b}点`), quietOn: '晚上9点到早上8点不打扰', quietOff: '不设', sign: '退出登录', sure: '真的退出？没写完的也会清掉。',
-    out: '退出', stay: '不退出', wishes: '怎么通知您', saved: '记下了。', shop: '我的店',
+    out: '退出', stay: '不退出', wishes: '怎么通知您', saved: '记下了。', shop: '我的店', data: '我的资料', erase: '注销',
+  },
+  data: {
+    title: '我的资料', purpose: '系统里记着您的什么，都在这里，可以留一份。', who: '您是谁', name: '称呼', phone: '手机号', nothing: '没有',
+    kept: '记着的', many: (n: number) => `${n}条`, keep: '留一份', download: '存成文件', copy: '复制全部', file: '我的议事资料.json',
+    saved: '存好了，请到手机的“下载”里找。', copied: '复制好了，请粘贴到别处存起来。', other: '其他记录',
+    how: { code: '用现场码签到', host: '主持人登记' },
+    kinds: {
+      account: '微信绑定', login: '登录', office: '职务', capacity: '身份', member: '店铺和联盟', topic: '提的事', helped: '替邻居提的事', cosign: '附议',
+      photo: '照片', awaited_photo: '等您传的照片', appeal: '申请复核', objection: '提的异议', remark: '监督意见', invitation: '请您参加的议事会', presence: '到场签到', speaker: '举手发言',
+      seat: '在表决名册上', ballot: '投的票', proxy: '委托投票', assist: '请人代录的票', secret_token: '领过不记名票', secret_share: '保管表决的钥匙',
+      petition: '发起的联名', signature: '签名的联名', confirmation: '说过解决没有', screening: '等审核的文字', notice: '通知', wish: '通知的设置',
+    },
+  },
+  erase: {
+    title: '注销', purpose: '不再用了，可以在这里注销。先看清楚什么会没有、什么会留下。',
+    goes: '这些会没有', going: ['您的称呼和手机号', '微信绑定和所有登录', '给您的通知和设置', '您住哪儿、您的店的登记', '您提的、还没人接手的事（会撤回）'],
+    stays: '这些会留下，但不写您的名字', staying: ['大家已经在议的事', '您投过的票、签过的名', '已经定下来的表决名册'],
+    ask: '我要注销', sure: '真的注销？找不回来。', known: '我知道：注销以后找不回来，再来就是新的人。', need: '请先勾选上面这一句。',
+    go: '注销', stay: '不注销', done: '已经注销了', left: (a: number, b: number) => `撤回了${a}件没人接手的事；${b}件大家在议的事留下，不写您的名字。`, leave: '好',
   },
 }
