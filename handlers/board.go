@@ -78,9 +78,14 @@ func (a *API) checkpointCode(c *gin.Context) {
 		a.refuseError(c, "checkpointCode", err)
 		return
 	}
-	code, err := qr.Encode(fmt.Sprintf("%s/board/?poll=%d#%s", a.PublicURL, id, base64.RawURLEncoding.EncodeToString([]byte(last.Note))), qr.L, qr.Unicode)
+	a.drawn(c, "checkpointCode", fmt.Sprintf("%s/board/?poll=%d#%s", a.PublicURL, id, base64.RawURLEncoding.EncodeToString([]byte(last.Note))))
+}
+
+// drawn answers with the QR code of a text.
+func (a *API) drawn(c *gin.Context, op, text string) {
+	code, err := qr.Encode(text, qr.L, qr.Unicode)
 	if err != nil {
-		a.refuseError(c, "checkpointCode", err)
+		a.refuseError(c, op, err)
 		return
 	}
 	c.Header("Content-Type", "image/svg+xml")

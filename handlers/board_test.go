@@ -15,7 +15,7 @@ import (
 	"yishi/models/forumtest"
 )
 
-// TestCheckpointCode reads the picture for the result notice dot by dot: it leads to
+// TestCheckpointCode reads the picture for the result notice: it leads to
 // the page that checks the board, with the last checkpoint as it was signed. There
 // is none before the board was signed.
 func TestCheckpointCode(t *testing.T) {
@@ -34,9 +34,32 @@ func TestCheckpointCode(t *testing.T) {
 	_, err = s.SealBoard(t.Context(), p.ID)
 	check(t, err)
 	last := must[models.Checkpoint](t, d, "GET", path, "", nil)
-	want, err := qr.Encode(fmt.Sprintf("https://yishi.example/board/?poll=%d#%s", p.ID, base64.RawURLEncoding.EncodeToString([]byte(last.Note))), qr.L, qr.Unicode)
+	showsCode(t, d, path+".svg", fmt.Sprintf("https://yishi.example/board/?poll=%d#%s", p.ID, base64.RawURLEncoding.EncodeToString([]byte(last.Note))))
+}
+
+// TestPointCode reads what hangs at a point: the official account's code for it, or
+// without one the residents' app, which is told the same scene.
+func TestPointCode(t *testing.T) {
+	t.Parallel()
+	s := forumtest.New(t, forumtest.SQLite(t))
+	d := newDoor(t, s)
+	p := s.City.Points["hy-hall"]
+	path := fmt.Sprintf("/api/v1/points/%d/code.svg", p.ID)
+	showsCode(t, d, path, "https://yishi.example/app/?scene="+p.Scene)
+	_, err := s.PrintPoint(t.Context(), s.City.Secretary(huaiying), p.ID, "http://weixin.qq.com/q/point")
 	check(t, err)
-	got := d.ask(http.MethodGet, path+".svg", "", nil)
+	showsCode(t, d, path, "http://weixin.qq.com/q/point")
+	if got := d.ask(http.MethodGet, "/api/v1/points/999/code.svg", "", nil); got.status != http.StatusNotFound || got.code() != "point.unknown" {
+		t.Errorf("a point that is not there: %s", got)
+	}
+}
+
+// showsCode reads a picture dot by dot: it is the QR code of a text.
+func showsCode(t *testing.T, d *door, path, text string) {
+	t.Helper()
+	want, err := qr.Encode(text, qr.L, qr.Unicode)
+	check(t, err)
+	got := d.ask(http.MethodGet, path, "", nil)
 	if got.status != http.StatusOK || got.header.Get("Content-Type") != "image/svg+xml" {
 		t.Fatalf("the picture is %d %s", got.status, got.header.Get("Content-Type"))
 	}

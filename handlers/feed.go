@@ -201,12 +201,12 @@ func (a *API) glimpse(c *gin.Context) {
 // watching registers what watchers ask for: answers that are made once for all of
 // them, so they go past huma and past what holds back or ends other answers.
 func (a *API) watching(engine *gin.Engine) {
-	a.raw(engine, "watchPoll", "feed", "text/event-stream", rules.PollRead, a.feed)
-	a.raw(engine, "glimpsePoll", "tally", "application/json", rules.PollRead, a.glimpse)
+	a.raw(engine, "watchPoll", "polls/{id}/feed", "text/event-stream", rules.PollRead, a.feed)
+	a.raw(engine, "glimpsePoll", "polls/{id}/tally", "application/json", rules.PollRead, a.glimpse)
 }
 
 func (a *API) raw(engine *gin.Engine, id, what, kind string, deed rules.Deed, fn gin.HandlerFunc) {
-	path := "/api/v1/polls/{id}/" + what
+	path := "/api/v1/" + what
 	op := a.operation(http.MethodGet, id, path, deed)
 	op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "integer", Format: "int64"}}}
 	op.Responses = map[string]*huma.Response{"200": {Description: "made once for all who ask", Content: map[string]*huma.MediaType{kind: {Schema: &huma.Schema{Type: "object"}}}}}

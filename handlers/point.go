@@ -2,6 +2,10 @@ package handlers
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
 
 	"yishi/models"
 	"yishi/models/rules"
@@ -46,4 +50,29 @@ func (a *API) points() {
 	post(a, "movePoint", "/api/v1/points/{id}/stops", rules.PointMove, func(ctx context.Context, who models.Actor, in *on[stops]) (models.None, error) {
 		return a.Forum.MovePoint(ctx, who, in.ID, in.Body.Stops)
 	})
+}
+
+// pointCode draws the QR code that hangs at a point: what the official account gave
+// for it, or without one the residents' app, which is told the same.
+func (a *API) pointCode(c *gin.Context) {
+	ctx := c.Request.Context()
+	id, ok := a.id(c)
+	if !ok {
+		return
+	}
+	who, err := a.actor(ctx, http.MethodGet, rules.PointRead)
+	if err != nil {
+		a.refuseError(c, "pointCode", err)
+		return
+	}
+	p, err := a.Forum.PointByScene(ctx, who, fmt.Sprintf("p%d", id))
+	if err != nil {
+		a.refuseError(c, "pointCode", err)
+		return
+	}
+	text := p.URL
+	if text == "" {
+		text = a.PublicURL + "/app/?scene=" + p.Scene
+	}
+	a.drawn(c, "pointCode", text)
 }

@@ -86,7 +86,7 @@ func TestConsolePages(t *testing.T) {
 		login string
 		paths []string
 	}{
-		{"huaiying", []string{"/today", "/triage", "/topics", "/topics/1", "/topics/2", "/sessions", "/sessions/new", "/sessions/1", "/sessions/1/agenda", "/board", "/orders", "/alliance", "/screenings", "/people", "/staff", "/map", "/audits", "/data", "/account", "/nowhere"}},
+		{"huaiying", []string{"/today", "/triage", "/topics", "/topics/1", "/topics/2", "/sessions", "/sessions/new", "/sessions/1", "/sessions/1/agenda", "/points", "/points/1/code", "/board", "/orders", "/alliance", "/screenings", "/people", "/staff", "/map", "/audits", "/data", "/account", "/nowhere"}},
 		{"urban", []string{"/today", "/orders"}},
 		{"street", []string{"/today", "/staff"}},
 		{"city", []string{"/staff", "/operator"}},

@@ -26,6 +26,7 @@ export const desks: Desk[] = [
   desk('triage', 'daily', secretary, () => import('./pages/Triage.vue')),
   desk('topics', 'daily', watched, () => import('./pages/Topics.vue')),
   desk('sessions', 'daily', ['leader', ...watched], () => import('./pages/Sessions.vue')),
+  desk('points', 'daily', staff, () => import('./pages/Points.vue')),
   desk('board', 'daily', staff, () => import('./pages/Board.vue')),
   desk('orders', 'doing', ['handler', ...watched], () => import('./pages/Orders.vue')),
   desk('alliance', 'doing', staff, () => import('./pages/Alliance.vue')),

@@ -18,6 +18,7 @@ export const router = createRouter({
     { path: '/sessions/:id(\\d+)/agenda', component: () => import('./pages/Agenda.vue'), meta: { title: w.print.agenda } },
     { path: '/sessions/:id(\\d+)/minutes', component: () => import('./pages/Minutes.vue'), meta: { title: w.print.minutes } },
     { path: '/topics/:id(\\d+)/notice', component: () => import('./pages/Notice.vue'), meta: { title: w.print.notice } },
+    { path: '/points/:id(\\d+)/code', component: () => import('./pages/PointCode.vue'), meta: { title: w.points.code } },
     { path: '/account', component: () => import('./pages/Account.vue'), meta: { title: w.account.title } },
     { path: '/:rest(.*)', component: () => import('./pages/Lost.vue'), meta: { title: w.lost.title } },
   ],

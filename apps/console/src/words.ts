@@ -39,6 +39,7 @@ export const w = {
     triage: ['分办', '一件一件看新提的事，定下归到哪里、怎么办。'],
     topics: ['议题', '查每一件事到了哪一步。'],
     sessions: ['议事会', '安排、主持议事会，看记录。'],
+    points: ['议事点', '居民在哪里、什么时候议事：改时间，打印门口的二维码。'],
     board: ['公示', '贴在公示栏上的结果，和邻居的异议。'],
     orders: ['工单', '谁在办什么，到哪天为止。'],
     alliance: ['街区联盟', '确认加入联盟的商户和单位。'],
@@ -110,6 +111,13 @@ export const w = {
   orders: { running: '没有办完的', report: '办理情况：', sign: '签收', signed: '已签收', finish: '报告办完', finished: '已报告，等提的人确认', reportName: '办得怎么样', reports: ['已经办完，请提出人看看。', '已经修好，现场清理干净。'] },
 
   sessions: { coming: '要开的', past: '开过的', none: '还没有议事会。受理了议题就可以安排。' },
+
+  points: {
+    none: '这里还没有议事点。', weekdays: ['周一', '周二', '周三', '周四', '周五', '周六', '周日'], every: (n: number) => `每${w.points.weekdays[n - 1] ?? ''}`,
+    stop: (when: string, begins: string, ends: string, address: string) => `${when} ${begins}到${ends}，${address}`, next: (at: string) => `下一次：${at}`, change: '改时间和地点', keep: '存下新的时间', kept: '时间改好了，居民看到的是新的',
+    make: '设一个议事点', done: '设好', name: '名字', kind: '固定还是流动', made: '议事点设好了', day: '哪一天', once: '只有一天', date: '日期', begins: '几点开始', ends: '几点结束', address: '在哪里', spot: '经纬度，用来算远近', spotHow: '先纬度后经度，中间用逗号，如30.01,103.00。地图上点一下就看得到。',
+    line: (n: number) => `第${n}次`, more: '再加一次', drop: '去掉这一次', code: '打印二维码', codeOf: (name: string) => `${name}二维码`, scan: '扫一扫，看看这里什么时候议事，提一件事。', often: '议事时间',
+  },
 
   plan: {
     title: '安排议事会', purpose: '选好议题，地点和时间已经按规则推荐。', topics: '议什么', noTopics: '没有可以上会的议题。先在“分办”里受理。', where: '在哪里，什么时候', point: '议事点', at: '开始时间',
