@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -93,10 +94,7 @@ func newPhone(t *testing.T) *phone {
 	p.watch()
 	p.run(
 		network.Enable(), emulation.SetDeviceMetricsOverride(390, 844, 1, true),
-		chromedp.ActionFunc(func(ctx context.Context) error {
-			_, err := page.AddScriptToEvaluateOnNewDocument(eyes).Do(ctx)
-			return err
-		}),
+		p.installs(new(page.ScriptIdentifier), eyes),
 	)
 	return p
 }
@@ -112,12 +110,12 @@ func (p *phone) watch() {
 	chromedp.ListenTarget(p.ctx, func(event any) {
 		switch e := event.(type) {
 		case *network.EventRequestWillBeSent:
-			url := e.Request.URL
-			if !slices.ContainsFunc([]string{p.cfg.PublicURL, p.fake.URL(), "data:", "blob:", "about:"}, func(s string) bool { return strings.HasPrefix(url, s) }) {
-				note(p.faults, "asks outside: "+url)
+			to := e.Request.URL
+			if !slices.ContainsFunc([]string{p.cfg.PublicURL, p.fake.URL(), "data:", "blob:", "about:"}, func(s string) bool { return strings.HasPrefix(to, s) }) {
+				note(p.faults, "asks outside: "+to)
 			}
 			if e.Request.Method == http.MethodPost {
-				note(p.asked, strings.TrimPrefix(url, p.cfg.PublicURL))
+				note(p.asked, strings.TrimPrefix(to, p.cfg.PublicURL))
 			}
 		case *runtime.EventExceptionThrown:
 			note(p.faults, "throws: "+e.ExceptionDetails.Error())
@@ -214,6 +212,14 @@ func (p *phone) opens(where string, args ...any) {
 	p.run(chromedp.Navigate("about:blank"), chromedp.Navigate(p.cfg.PublicURL+"/app/#/pages/"+fmt.Sprintf(where, args...)))
 }
 
+// installs runs a script in every page from now on.
+func (p *phone) installs(id *page.ScriptIdentifier, script string) chromedp.ActionFunc {
+	return func(ctx context.Context) (err error) {
+		*id, err = page.AddScriptToEvaluateOnNewDocument(script).Do(ctx)
+		return err
+	}
+}
+
 // offline takes the network away, or gives it back.
 func (p *phone) offline(away bool) {
 	p.t.Helper()
@@ -274,4 +280,10 @@ func (p *phone) clean(where string) {
 			return
 		}
 	}
+}
+
+// scans comes by a code that was scanned.
+func (p *phone) scans(scene string) {
+	p.t.Helper()
+	p.run(chromedp.Navigate("about:blank"), chromedp.Navigate(p.cfg.PublicURL+"/app/?scene="+url.QueryEscape(scene)))
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -191,7 +190,7 @@ func TestResidentPages(t *testing.T) {
 	p.opens("raise/raise")
 	p.sees("请先登录", "用微信登录")
 	p.looks("signin")
-	p.enters(p.city.Residents["孔平川(示例)"])
+	p.enters(p.city.Residents[leader])
 	for name, says := range map[string]string{
 		"mine": "您还没有提过事", "sessions": "最近没有安排议事会", "points": "槐影议事厅", "alliance": "6家成员", "neighbours": "替邻居提一件事",
 		"capacity": "加一个身份", "inbox": "您在槐影社区(示例)的身份已经确认", "ties": "绑定码", "me": "字的大小", "board": "现在没有",
@@ -215,11 +214,8 @@ func TestResidentPages(t *testing.T) {
 // in the middle of a matter, and has a phone whose clock is wrong by a day.
 func TestResidentBadNetwork(t *testing.T) {
 	m := newMatter(t)
-	m.run(chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := page.AddScriptToEvaluateOnNewDocument(`{ const D = Date; Date = class extends D {
-			constructor(...a) { a.length ? super(...a) : super(D.now() + 864e5) } static now() { return D.now() + 864e5 } } }`).Do(ctx)
-		return err
-	}))
+	m.run(m.installs(new(page.ScriptIdentifier), `{ const D = Date; Date = class extends D {
+			constructor(...a) { a.length ? super(...a) : super(D.now() + 864e5) } static now() { return D.now() + 864e5 } } }`))
 	long := strings.Repeat("楼道里堆满了东西👨‍👩‍👧‍👦，走不过去。", 60)
 	m.opens("raise/raise")
 	m.types("什么事？", long)

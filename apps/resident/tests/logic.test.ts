@@ -5,6 +5,7 @@ import { clock, day, moment, now, setServerTime } from '@/clock'
 import { drop, keep, kept, sweep } from '@/draft'
 import { empty, type Filled, mark, tell } from '@/mark'
 import { came } from '@/scene'
+import { told } from '@/trace'
 import { toGCJ } from '@/where'
 import { phone } from './phone'
 
@@ -108,4 +109,16 @@ it('turns the coordinates of a browser into those of WeChat', () => {
   const at = toGCJ({ lat: 39.9075, lng: 116.39723 })
   expect(at.lat).toBeCloseTo(39.9089, 3)
   expect(at.lng).toBeCloseTo(116.4035, 3)
+})
+
+describe('what is kept about one', () => {
+  it('is told by kind, in words', () => {
+    const said = told([
+      { kind: 'topic', thing: 1, words: '灯坏了' }, { kind: 'ballot', thing: 2, words: 'yes' }, { kind: 'topic', thing: 3, words: '路不平' },
+      { kind: 'speaker', thing: 4, words: 'against' }, { kind: 'account', thing: 0, words: 'wx0' }, { kind: 'presence', thing: 5, words: 'code' }, { kind: 'new', thing: 6, words: 'x' },
+    ])
+    expect(said.map((k) => k.name + '：' + k.lines.map((l) => l.words).join('、'))).toEqual([
+      '提的事：灯坏了、路不平', '投的票：同意', '举手发言：反对', '微信绑定：', '到场签到：用现场码签到', '其他记录：x',
+    ])
+  })
 })

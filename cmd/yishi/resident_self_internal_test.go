@@ -1,0 +1,150 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	control "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"yishi/models"
+	"yishi/models/rules"
+)
+
+// leader is the neighbour leader of the home of the tests.
+const leader = "孔平川(示例)"
+
+// TestResidentData reads what is kept about somebody, in words, and keeps the file.
+func TestResidentData(t *testing.T) {
+	m := newMatter(t)
+	_, err := m.forum.RaiseTopic(t.Context(), m.who, models.NewTopic{OrgID: m.city.Orgs[home].ID, Text: "院子里的空地做什么用"})
+	ok(t, err)
+	folder, saved := t.TempDir(), make(chan struct{})
+	chromedp.ListenTarget(m.ctx, func(event any) {
+		if e, is := event.(*control.EventDownloadProgress); is && e.State == control.DownloadProgressStateCompleted {
+			close(saved)
+		}
+	})
+	m.run(control.SetDownloadBehavior(control.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(folder).WithEventsEnabled(true))
+	m.opens("me/me")
+	m.taps("我的资料")
+	m.sees("记着的", wan)
+	copied, err := m.forum.CopyMe(t.Context(), m.who)
+	ok(t, err)
+	said := m.text()
+	for _, trace := range copied.Traces {
+		if strings.Contains(said, trace.Kind) || strings.Contains(said, "其他记录") {
+			t.Errorf("what is called %q has no name on the page", trace.Kind)
+		}
+	}
+	m.taps("提的事")
+	m.sees("院子里的空地做什么用")
+	m.taps("登录")
+	m.sees("小程序")
+	m.looks("data")
+	m.taps("存成文件")
+	m.sees("存好了")
+	<-saved
+	files, err := filepath.Glob(folder + "/*.json")
+	ok(t, err)
+	if len(files) != 1 {
+		t.Fatalf("the files are %v", files)
+	}
+	kept, err := os.ReadFile(files[0])
+	ok(t, err)
+	if !strings.Contains(string(kept), "院子里的空地做什么用") || filepath.Base(files[0]) != "我的议事资料.json" {
+		t.Errorf("%s says %s", files[0], kept)
+	}
+	m.clean("the end")
+}
+
+// TestResidentErase ends a person's record after they were asked twice; whoever holds
+// an office is told why not.
+func TestResidentErase(t *testing.T) {
+	m := newMatter(t)
+	raised, err := m.forum.RaiseTopic(t.Context(), m.who, models.NewTopic{OrgID: m.city.Orgs[home].ID, Text: "院子里的空地做什么用"})
+	ok(t, err)
+	m.opens("erase/erase")
+	m.sees("这些会没有", "这些会留下，但不写您的名字")
+	m.looks("erase")
+	m.taps("我要注销", 2)
+	m.sees("真的注销？找不回来。")
+	m.taps("注销", 2)
+	m.sees("请先勾选上面这一句")
+	if n := m.deeds("/me/erase"); n != 0 {
+		t.Fatalf("erased after %d requests without a second word", n)
+	}
+	m.taps("不注销")
+	m.taps("我要注销")
+	m.taps("我知道：")
+	m.looks("erase-sure")
+	m.taps("注销", 2)
+	m.sees("已经注销了", "撤回了1件没人接手的事")
+	if n := m.deeds("/me/erase"); n != 1 {
+		t.Errorf("a double tap sent %d requests", n)
+	}
+	m.looks("erased")
+	var left []string
+	m.run(chromedp.Evaluate(`Object.keys(localStorage).filter((k) => k === 'login' || k.startsWith('draft:'))`, &left))
+	if len(left) > 0 {
+		t.Errorf("%v stays on the phone", left)
+	}
+	m.taps("好")
+	m.sees("提一件事")
+	if strings.Contains(m.text(), "今天等您办的") {
+		t.Error("somebody is still signed in")
+	}
+	topic, err := m.forum.Topic(t.Context(), m.desk, raised.Topic.ID)
+	ok(t, err)
+	if topic.State != rules.TopicWithdrawn {
+		t.Errorf("the matter that nobody had taken up is %s", topic.State)
+	}
+
+	m.enters(m.city.Residents[leader])
+	m.opens("erase/erase")
+	m.taps("我要注销")
+	m.taps("我知道：")
+	m.taps("注销")
+	m.sees("您还担任职务，先请上级免去职务，再注销。")
+	m.looks("erase-office")
+	m.opens("me/me")
+	m.sees(leader)
+	m.clean("the end")
+}
+
+// TestResidentAloud reads pages aloud and stops; a browser that cannot has no button.
+func TestResidentAloud(t *testing.T) {
+	m := newMatter(t)
+	raised, err := m.forum.RaiseTopic(t.Context(), m.who, models.NewTopic{OrgID: m.city.Orgs[home].ID, Text: "院子里的空地做什么用"})
+	ok(t, err)
+	var gone page.ScriptIdentifier
+	m.run(m.installs(&gone, `window.said = []; Object.defineProperty(window, 'speechSynthesis', { configurable: true, value: {
+		speak: (one) => { said.push(one) }, cancel: () => { said.push('hush') } } });
+		window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text } };`))
+	m.opens("topic/topic?id=%d", raised.Topic.ID)
+	m.sees("现在谁在办")
+	m.taps("读给我听")
+	var heard bool
+	m.awaits(`said.some((s) => s.text?.includes('院子里的空地做什么用')) && !said.some((s) => ['读给我听', '撤回这件事'].includes(s.text))`, &heard)
+	m.looks("aloud")
+	m.taps("不读了")
+	m.awaits(`said.at(-1) === 'hush'`, &heard)
+	m.taps("读给我听")
+	m.sees("不读了")
+	m.run(chromedp.Evaluate(`said.at(-1).onend()`, nil))
+	m.sees("读给我听")
+	for _, where := range []string{"board", "petitions", "me"} {
+		m.opens("%s/%s", where, where)
+		m.sees("读给我听")
+	}
+	m.run(page.RemoveScriptToEvaluateOnNewDocument(gone), m.installs(&gone, `delete window.SpeechSynthesisUtterance`))
+	m.opens("topic/topic?id=%d", raised.Topic.ID)
+	m.sees("现在谁在办")
+	if strings.Contains(m.text(), "读给我听") {
+		t.Error("a browser that cannot read aloud offers to")
+	}
+	m.clean("the end")
+}
