@@ -156,6 +156,18 @@ export const w = {
 
   people: { asked: '等着确认的人', none: '没有等着确认的人。', yes: '确认', no: '不确认', roll: '户册', rollWhy: '户册用来确认身份和按户表决。查看会记进操作记录。', show: '看户册', number: '门牌号', address: '地址', head: '户主' },
 
+  rolls: {
+    title: '导入户册', how: '从电子表格另存为CSV再选。第一行是表头：门牌号、地址、户主、业主、面积（平方米）、社区或网格代码；除了门牌号都可以没有。先看会改什么，再导入。', file: '选CSV文件', version: '这一版叫什么', keep: '导入', kept: '导入好了：', would: '还没有导入。会这样改：',
+    columns: { org: ['社区代码', '网格代码', '社区或网格代码', '代码'], number: ['门牌号', '房号', '门牌', '户号'], address: ['地址', '住址'], head: ['户主', '户主姓名'], owner: ['业主', '产权人'], area: ['面积', '建筑面积', '面积（平方米）', '面积(平方米)', '面积（㎡）'], area_cm2: ['面积（平方厘米）'] },
+    told: (added: number, changed: number, same: number, missing: number) => `新增${added}户，改动${changed}户，没变${same}户，文件里没有${missing}户。`, added: (n: number) => `新增的${n}户`, changed: (n: number) => `改动的${n}户`, missing: (n: number) => `文件里没有的${n}户`, stay: '文件里没有的户不会删掉。',
+    at: (line: number, why: string) => `第${line}行：${why}`, quote: (line: number) => `第${line}行的引号没有配对。请改好再选。`, head: '第一行没有“门牌号”这一列。请加上表头再选。', empty: '文件里没有一户。请选有内容的户册。', many: (n: number, most: number) => `文件里有${n}户，一次最多${most}户。请分成几份，一份一份导入。`,
+    cells: '格子比表头多，请检查逗号和引号。', number: '没有门牌号。', org: (code: string) => `这里没有代码是“${code}”的社区或网格，请核对。`, twice: (number: string, line: number) => `“${number}”和第${line}行重复了，请删掉一行。`, area: (text: string) => `面积“${text}”不对，请只写数字。`, rest: (n: number) => `还有${n}行也要改。`,
+  },
+
+  known: {
+    title: '搬家和身份变动', why: '找到这个人，结束或者换到新的一户。查看会记进操作记录。', find: '姓名或者门牌号', look: '查找', none: '没有找到。请核对姓名，或者用门牌号找。', end: '结束这个身份', sure: '确定结束', ended: '已结束', move: '搬到别处', moveNow: '换过去', where: '搬到哪里', household: '新的门牌号（可以不写）', moved: '已换好，等那边确认', sureWhy: (name: string, kind: string) => `${name}不再是这里的${kind}，以后的表决也不再算。`,
+  },
+
   staff: {
     once: '只显示这一次，请当面交给本人', login: '登录名', password: '密码', secret: '验证器密钥', noted: '记好了', offices: '现在的职务', manage: '免职、重设密码', since: (id: number, day: string) => `编号${id}，${day}起`, end: '免去', reset: '申请重设密码', why: '理由', whys: ['忘了密码。', '换了手机，验证器没了。'], asked: '已申请，要另一位同事批准', approve: '批准重设',
     grant: '给职务', at: '在哪里', role: '职务', person: '人员编号', create: '新建账号', name: '姓名',
