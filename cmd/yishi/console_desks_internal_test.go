@@ -145,7 +145,7 @@ func TestConsoleMove(t *testing.T) {
 	d.press("结束这个身份")
 	d.sees("以后的表决也不再算")
 	d.press("确定结束")
-	d.sees("没有找到")
+	d.sees("已结束")
 	if at := d.homeNumbers(who); len(at) != 0 {
 		t.Errorf("after the end they are known at %v", at)
 	}
