@@ -36,7 +36,7 @@ func target(r handlers.Route) string {
 
 // orgRoutes are the readings that name an org in their query.
 var orgRoutes = map[string]bool{
-	"listOffices": true, "listHouseholds": true, "askedCapacities": true, "queue": true, "desk": true, "listSessions": true,
+	"listOffices": true, "listHouseholds": true, "askedCapacities": true, "namedCapacities": true, "queue": true, "desk": true, "listSessions": true,
 	"listOrders": true, "numbers": true, "listAudits": true, "listPublications": true, "listAlliances": true, "listPetitions": true, "listScreenings": true,
 }
 
@@ -49,6 +49,9 @@ func pathTo(r handlers.Route, f furniture, id int64) string {
 	}
 	if orgRoutes[r.ID] {
 		path += fmt.Sprintf("?org=%d", id)
+	}
+	if r.ID == "namedCapacities" {
+		path += "&name=x"
 	}
 	if r.ID == "consentPlan" {
 		path += "?tap=vote"

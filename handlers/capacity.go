@@ -17,9 +17,17 @@ type decision struct {
 	Yes bool `json:"yes"`
 }
 
+type named struct {
+	Org  int64  `query:"org" minimum:"1" required:"true"`
+	Name string `query:"name" required:"true" minLength:"1" maxLength:"64" doc:"the beginning of a name, or the number of a home"`
+}
+
 func (a *API) capacities() {
 	get(a, "askedCapacities", "/api/v1/capacities", rules.CapacityConfirm, func(ctx context.Context, who models.Actor, in *atOrg) ([]models.CapacityView, error) {
 		return a.Forum.AskedCapacities(ctx, who, in.Org)
+	})
+	get(a, "namedCapacities", "/api/v1/capacities/named", rules.HouseholdRead, func(ctx context.Context, who models.Actor, in *named) ([]models.CapacityView, error) {
+		return a.Forum.NamedCapacities(ctx, who, in.Org, in.Name)
 	})
 	post(a, "bindCapacity", "/api/v1/capacities", rules.CapacityBind, func(ctx context.Context, who models.Actor, in *with[newCapacity]) (*models.Capacity, error) {
 		return a.Forum.BindCapacity(ctx, who, in.Body.OrgID, in.Body.Kind, in.Body.Household)

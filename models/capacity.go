@@ -238,6 +238,25 @@ func (f *Forum) AskedCapacities(ctx context.Context, who Actor, orgID int64) ([]
 	})
 }
 
+// NamedCapacities finds those who are known in an org by the beginning of their name
+// or by the number of their home, so that a move or an end can be written down.
+func (f *Forum) NamedCapacities(ctx context.Context, who Actor, orgID int64, name string) ([]CapacityView, error) {
+	return see(ctx, f, who, rules.HouseholdRead, inOrg(orgID), func(t *tx) ([]CapacityView, error) {
+		rows := []CapacityView{}
+		o, err := t.org(orgID)
+		if err != nil {
+			return nil, err
+		}
+		if name, err = rules.CheckText("name", name, rules.MaxName); err != nil {
+			return nil, err
+		}
+		return rows, t.Table("capacities c").Joins("JOIN persons p ON p.id = c.person_id").Joins("LEFT JOIN households h ON h.id = c.household_id").
+			Where("c.org_id IN (?) AND c.state = ? AND c.ended_at IS NULL", t.orgsUnder(o), CapacityConfirmed).
+			Where("p.name LIKE ? ESCAPE '!' OR h.number = ?", plainly.Replace(name)+"%", name).
+			Order("c.id").Limit(MaxPageSize).Select("c.*, p.name, h.number").Scan(&rows).Error
+	})
+}
+
 func onCapacity(id int64) place {
 	return place{subject("capacity", id), func(t *tx) (rules.Object, error) {
 		var row struct {

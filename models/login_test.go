@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -103,6 +104,12 @@ func TestWhoPeopleAre(t *testing.T) {
 		}
 		must[*models.Capacity](t)(s.ConfirmCapacity(ctx, leader, c.ID, true))
 		refused(t, "capacity.decided")(s.ConfirmCapacity(ctx, leader, c.ID, false))
+		for name, found := range map[string]int{"1-1-102": 1, "%": 0, "_": 0} {
+			named := must[[]models.CapacityView](t)(s.NamedCapacities(ctx, desk, s.Org(huaiying), name))
+			if mine := slices.DeleteFunc(named, func(v models.CapacityView) bool { return v.PersonID != who.PersonID }); len(mine) != found || name == "%" && len(named) > 0 {
+				t.Errorf("called %q are %+v", name, named)
+			}
+		}
 		rep := must[*models.Capacity](t)(s.BindCapacity(ctx, who, s.Org(huaiying), models.CapacityRepresentative, ""))
 		refused(t, "capacity.representative")(s.ConfirmCapacity(ctx, leader, rep.ID, true))
 		must[*models.Capacity](t)(s.ConfirmCapacity(ctx, desk, rep.ID, true))

@@ -273,7 +273,7 @@ func (t *tx) wanted(w Wanted) (*gorm.DB, error) {
 		q = q.Where("lapsed_at IS NOT NULL")
 	}
 	if s := rules.Clean(w.Search); s != "" {
-		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s) + "%"
+		like := "%" + plainly.Replace(s) + "%"
 		q = q.Where("(title LIKE ? ESCAPE '!' OR body LIKE ? ESCAPE '!')", like, like)
 	}
 	return q, nil
@@ -395,3 +395,6 @@ func (f *Forum) Desk(ctx context.Context, who Actor, orgID int64) (*Desk, error)
 		return d, err
 	})
 }
+
+// plainly writes a text so that LIKE with ESCAPE '!' looks for just that.
+var plainly = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")

@@ -92,3 +92,64 @@ func TestConsolePlanLater(t *testing.T) {
 		t.Errorf("the meetings to come are %+v", page.Items)
 	}
 }
+
+// sitting is the furnished house's meeting, begun, with everybody there.
+func sitting(t *testing.T) (*clerk, models.Actor) {
+	t.Helper()
+	d := furnished(t)
+	secretary := d.city.Secretary("YD-YS-TX-HY")
+	d.pass(5*24*time.Hour - 10*time.Minute)
+	for _, who := range d.city.Residents {
+		code, err := d.forum.SessionCode(t.Context(), secretary, 1)
+		ok(t, err)
+		_, err = d.forum.CheckIn(t.Context(), who, 1, 0, code.Code)
+		ok(t, err)
+	}
+	_, err := d.forum.OpenSession(t.Context(), secretary, 1)
+	ok(t, err)
+	return d, d.enter("huaiying", "/sessions/1")
+}
+
+// TestConsoleSecret opens a poll unseen: it does not begin before the shares of the key
+// have their three keepers.
+func TestConsoleSecret(t *testing.T) {
+	d, secretary := sitting(t)
+	d.press("换规则、换表决方式")
+	d.press("不记名表决")
+	d.sees("钥匙分给三方各一份")
+	d.await(`[...document.querySelectorAll('button')].find((b) => b.innerText.trim() === '开始表决').disabled`)
+	d.fill("holder", "何知秋")
+	d.press("查找")
+	d.good("the keepers of a secret poll")
+	d.shot("desk-secret")
+	d.press("开始表决")
+	d.sees("钥匙领了0份")
+	d.good("a secret poll under way")
+	polls, err := d.forum.TopicPolls(t.Context(), secretary, 2)
+	ok(t, err)
+	if len(polls) != 1 || polls[0].Secret == nil || len(polls[0].Secret.Missing) != 3 || polls[0].Secret.Crowd != 5 {
+		t.Errorf("the polls are %+v", polls)
+	}
+}
+
+// TestConsoleAssist takes down the ballot of somebody who is there without a telephone.
+func TestConsoleAssist(t *testing.T) {
+	d, secretary := sitting(t)
+	d.press("开始表决")
+	d.sees("已投0票")
+	d.press("代录一票")
+	d.fill("whose", "许安禾")
+	d.press("查找")
+	d.sees("许安禾(示例)，居民")
+	d.press("不同意")
+	d.fill("consent", "本人说不同意，孔平川在场")
+	d.good("a ballot that is taken down")
+	d.shot("desk-assist")
+	d.press("记下这一票")
+	d.sees("已投1票")
+	polls, err := d.forum.TopicPolls(t.Context(), secretary, 2)
+	ok(t, err)
+	_, err = d.forum.ClosePoll(t.Context(), secretary, polls[0].ID)
+	ok(t, err)
+	d.sees("不同意1票")
+}

@@ -113,6 +113,7 @@ func (d *clerk) meet(topic *models.Topic, s *models.Session) {
 	d.sees("已散会")
 	d.press("会议记录")
 	d.sees("议事会记录")
+	d.good("the minutes")
 	d.shot("desk-minutes")
 	d.printed("desk-minutes", "主持人", "通过了。同意6票")
 }
@@ -152,6 +153,7 @@ func (d *clerk) publish(topic *models.Topic) {
 	d.press("打印公示")
 	d.sees("协商结果公示")
 	d.await(`document.querySelector('.check img')?.complete`)
+	d.good("the notice")
 	d.shot("desk-notice")
 	d.printed("desk-notice", "公示期", "扫码核对")
 }

@@ -100,7 +100,7 @@ export const w = {
     title: '议题', purpose: '这件事的来龙去脉，和接下来能办的。', polls: '表决', record: '公开记录', orders: '办理', timeline: '经过', next: '接下来', now: (state: string, holder: string) => `现在：${state}，在${holder}手上。`, triage: '去分办',
     plan: '安排议事会', study: '交党组织研究', studied: '党组织研究完了', session: '看这次议事会', hall: '去主持', publish: '公示结果', publishName: '公示的内容', publishNow: '贴出去', published: '已经公示，15天后取下', refer: '转法定表决',
     passed: '法定表决通过了', failed: '法定表决没通过', result: '结果和依据', again: '再议一次', escalate: '上报街道', decide: '作决定', decision: '决定的内容', decideWhat: '要办的事（可以不写）', explain: '说明并结束', explainName: '给居民的说明',
-    upheld: '复核：重新处理', rejected: '复核：维持', answer: '给居民的答复', archive: '归档', lesson: '留给别处的经验（可以不写）', lessons: ['先看现场再议，少走弯路。', '承办单位到场，当场说清时间。', '小事即时议，两周内办完。'], archived: '已归档，写进案例', resume: '恢复办理',
+    upheld: '复核：重新处理', rejected: '复核：维持', answer: '给居民的答复', solvedFor: '替没有手机的提出人说：已解决', unsolvedFor: '替他说：没解决', consent: '怎么问到本人的', consents: ['当面问的，本人这样说。', '打电话问的，本人这样说。'], archive: '归档', lesson: '留给别处的经验（可以不写）', lessons: ['先看现场再议，少走弯路。', '承办单位到场，当场说清时间。', '小事即时议，两周内办完。'], archived: '已归档，写进案例', resume: '恢复办理',
     paper: '打印公示', suspend: '暂缓', reason: '暂缓的理由，大家看得到', review: '哪天复查', words: '说明', promise: (n: number, what: string, who: string, until: string) => `${n}．${what}，${who}承办，${until}前办完。`,
   },
 
@@ -150,11 +150,33 @@ export const w = {
 
   board: { waiting: '等着公示', none: '公示栏上现在没有。', from: (a: string, b: string, c: string) => `公示期：${a}到${b}。${c}前可以提异议。` },
 
-  alliance: { none: '这里还没有街区联盟。', found: '成立联盟', name: '联盟的名字', count: (n: number) => `${n}家成员`, conflict: (words: string) => `利益关系：${words}` },
+  alliance: { none: '这里还没有街区联盟。', plan: '安排联盟议事会', found: '成立联盟', name: '联盟的名字', count: (n: number) => `${n}家成员`, conflict: (words: string) => `利益关系：${words}` },
 
   screenings: { all: '也看处理过的', none: '没有等着看的。', found: (kind: string, word: string) => `可能是${kind}：${word}`, pass: '可以公开', refuse: '不公开', why: '为什么不公开', whys: ['含有别人的个人信息。', '骂人的话，请改一改再发。', '与议事无关的广告。'], picture: '等人看的照片' },
 
   people: { asked: '等着确认的人', none: '没有等着确认的人。', yes: '确认', no: '不确认', roll: '户册', rollWhy: '户册用来确认身份和按户表决。查看会记进操作记录。', show: '看户册', number: '门牌号', address: '地址', head: '户主' },
+
+  assist: {
+    title: '代录一票', why: '到场、不会用手机的人，当面听他说，照他说的记。他会收到回执。', who: '是谁的票', choice: '他怎么说', consent: '他怎么说的，谁在场', take: '记下这一票', done: '已记下，他会收到回执',
+    proxy: '登记委托', proxyWhy: '不能来的人书面委托别人投。一个人最多替三个人投，两边都会收到通知。', principal: '谁委托', agent: '委托给谁', paper: '委托书的日期和保管的地方', name: '登记', named: '委托已登记，两边都会收到通知',
+  },
+
+  secret: {
+    on: '不记名表决', how: '谁投了什么没有人看得到。钥匙分给三方各一份，表决结束后两方交出钥匙才能开箱。表决前请三位先领钥匙。', desk: '社区这一方', watch: '监督这一方', neighbour: '居民这一方（不担任工作职务）', crowd: '一批至少几票一起进记录', disclosure: '开箱以后公布什么',
+    disclose: (d: string) => (d === 'key' ? '公布钥匙，谁都能重数' : '只公布选择清单'), kept: (n: number, had: number) => `钥匙领了${n}份，票领了${had}张`, opens: '保管钥匙的三位从这里领和交', waits: (who: string) => `钥匙还等着：${who}`,
+  },
+
+  rolls: {
+    title: '导入户册', how: '从电子表格另存为CSV再选。第一行是表头：门牌号、地址、户主、业主、面积（平方米）、社区或网格代码；除了门牌号都可以没有。先看会改什么，再导入。', file: '选CSV文件', version: '这一版叫什么', keep: '导入', kept: '导入好了：', would: '还没有导入。会这样改：',
+    columns: { org: ['社区代码', '网格代码', '社区或网格代码', '代码'], number: ['门牌号', '房号', '门牌', '户号'], address: ['地址', '住址'], head: ['户主', '户主姓名'], owner: ['业主', '产权人'], area: ['面积', '建筑面积', '面积（平方米）', '面积(平方米)', '面积（㎡）'], area_cm2: ['面积（平方厘米）'] },
+    told: (added: number, changed: number, same: number, missing: number) => `新增${added}户，改动${changed}户，没变${same}户，文件里没有${missing}户。`, added: (n: number) => `新增的${n}户`, changed: (n: number) => `改动的${n}户`, missing: (n: number) => `文件里没有的${n}户`, stay: '文件里没有的户不会删掉。',
+    at: (line: number, why: string) => `第${line}行：${why}`, quote: (line: number) => `第${line}行的引号没有配对。请改好再选。`, head: '第一行没有“门牌号”这一列。请加上表头再选。', empty: '文件里没有一户。请选有内容的户册。', many: (n: number, most: number) => `文件里有${n}户，一次最多${most}户。请分成几份，一份一份导入。`,
+    cells: '格子比表头多，请检查逗号和引号。', number: '没有门牌号。', org: (code: string) => `这里没有代码是“${code}”的社区或网格，请核对。`, twice: (number: string, line: number) => `“${number}”和第${line}行重复了，请删掉一行。`, area: (text: string) => `面积“${text}”不对，请只写数字。`, rest: (n: number) => `还有${n}行也要改。`,
+  },
+
+  known: {
+    title: '搬家和身份变动', why: '找到这个人，结束或者换到新的一户。查看会记进操作记录。', find: '姓名或者门牌号', look: '查找', none: '没有找到。请核对姓名，或者用门牌号找。', end: '结束这个身份', sure: '确定结束', ended: '已结束', move: '搬到别处', moveNow: '换过去', where: '搬到哪里', household: '新的门牌号（可以不写）', moved: '已换好，等那边确认', sureWhy: (name: string, kind: string) => `${name}不再是这里的${kind}，以后的表决也不再算。`,
+  },
 
   staff: {
     once: '只显示这一次，请当面交给本人', login: '登录名', password: '密码', secret: '验证器密钥', noted: '记好了', offices: '现在的职务', manage: '免职、重设密码', since: (id: number, day: string) => `编号${id}，${day}起`, end: '免去', reset: '申请重设密码', why: '理由', whys: ['忘了密码。', '换了手机，验证器没了。'], asked: '已申请，要另一位同事批准', approve: '批准重设',

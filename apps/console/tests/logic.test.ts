@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import api from '../../api/openapi.yaml?raw'
 import { firstTime } from '../src/plan'
+import { read } from '../src/rolls'
 import { fullDay, instant, learnTime, left, now, wall } from '../src/time'
 import { w } from '../src/words'
 
@@ -80,5 +81,26 @@ describe('the audit', () => {
     const posts = api.split(/\n    post:\n/).slice(1).map((op) => /x-deed: (\S+)/.exec(op)?.[1] ?? '')
     expect(posts.length).toBeGreaterThan(80)
     expect([...new Set(posts)].filter((d) => !w.deeds[d])).toEqual([])
+  })
+})
+
+describe('a roll of homes', () => {
+  const bytes = (text: string) => new TextEncoder().encode(text).buffer as ArrayBuffer
+  // "门牌号,面积" and "1-1-101,90.5" in GBK, as spreadsheets save it.
+  const gbk = new Uint8Array([0xc3, 0xc5, 0xc5, 0xc6, 0xba, 0xc5, 0x2c, 0xc3, 0xe6, 0xbb, 0xfd, 0x0d, 0x0a, 0x31, 0x2d, 0x31, 0x2c, 0x39, 0x30, 0x2e, 0x35]).buffer
+  it('is read in UTF-8 and in GBK', () => {
+    expect(read(gbk, ['HY'], 'HY').rows).toEqual([{ org: 'HY', number: '1-1', address: '', head: '', area: 905_000 }])
+    expect(read(bytes('\uFEFF门牌号,地址,户主\r\n1-2,"槐影里1号,2单元",段某\r\n'), ['HY'], 'HY').rows).toEqual([{ org: 'HY', number: '1-2', address: '槐影里1号,2单元', head: '段某', area: 0 }])
+  })
+  it('names the line that is wrong', () => {
+    expect(read(bytes('门牌号,面积\n1-1,80\n\n,90\n1-1,x\n1-3,很大\n1-4,1,2'), ['HY'], 'HY').bad).toEqual(['第4行：没有门牌号。', '第5行：“1-1”和第2行重复了，请删掉一行。', '第6行：面积“很大”不对，请只写数字。', '第7行：格子比表头多，请检查逗号和引号。'])
+    expect(() => read(bytes('门牌号\n"1-1\n1-2'), ['HY'], 'HY')).toThrow('第2行的引号没有配对')
+    expect(read(bytes('门牌号,网格代码\n1-1,WT'), ['HY', 'HY1'], 'HY').bad).toEqual(['第2行：这里没有代码是“WT”的社区或网格，请核对。'])
+    expect(() => read(bytes('房间\n1-1'), ['HY'], 'HY')).toThrow('门牌号')
+  })
+  it('is refused where it is too long for one time', () => {
+    const rows = (n: number) => bytes(`门牌号\n${Array.from({ length: n }, (_, i) => `1-${i}`).join('\n')}`)
+    expect(read(rows(5000), ['HY'], 'HY').rows).toHaveLength(5000)
+    expect(() => read(rows(5001), ['HY'], 'HY')).toThrow('一次最多5000户')
   })
 })
