@@ -209,7 +209,18 @@ func (p *phone) enters(who models.Actor) {
 // opens goes to a page of the app.
 func (p *phone) opens(where string, args ...any) {
 	p.t.Helper()
-	p.run(chromedp.Navigate("about:blank"), chromedp.Navigate(p.cfg.PublicURL+"/app/#/pages/"+fmt.Sprintf(where, args...)))
+	p.goes("about:blank")
+	p.goes(p.cfg.PublicURL + "/app/#/pages/" + fmt.Sprintf(where, args...))
+}
+
+// goes sends the browser to an address and does not wait for its load to end: a page
+// that is left while it still loads may never tell. What is there is waited for.
+func (p *phone) goes(address string) {
+	p.t.Helper()
+	p.run(chromedp.ActionFunc(func(ctx context.Context) error {
+		_, _, _, _, err := page.Navigate(address).Do(ctx)
+		return err
+	}))
 }
 
 // installs runs a script in every page from now on.
