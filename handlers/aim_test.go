@@ -37,7 +37,7 @@ func target(r handlers.Route) string {
 // orgRoutes are the readings that name an org in their query.
 var orgRoutes = map[string]bool{
 	"listOffices": true, "listHouseholds": true, "askedCapacities": true, "namedCapacities": true, "queue": true, "desk": true, "listSessions": true,
-	"listOrders": true, "numbers": true, "listAudits": true, "listPublications": true, "listAlliances": true, "listPetitions": true, "listScreenings": true,
+	"listOrders": true, "numbers": true, "listAppeals": true, "listAudits": true, "listPublications": true, "listAlliances": true, "listPetitions": true, "listScreenings": true,
 }
 
 // pathTo is where a route is asked about the thing id.

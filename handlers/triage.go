@@ -56,6 +56,9 @@ func (a *API) triage() {
 	get(a, "desk", "/api/v1/desk", rules.TopicQueue, func(ctx context.Context, who models.Actor, in *atOrg) (*models.Desk, error) {
 		return a.Forum.Desk(ctx, who, in.Org)
 	})
+	get(a, "listAppeals", "/api/v1/appeals", rules.TopicQueue, func(ctx context.Context, who models.Actor, in *atOrg) ([]models.AppealView, error) {
+		return a.Forum.Appeals(ctx, who, in.Org)
+	})
 	get(a, "suggestItems", "/api/v1/topics/{id}/items", rules.TopicQueue, func(ctx context.Context, who models.Actor, in *byID) ([]models.Item, error) {
 		return a.Forum.SuggestItems(ctx, who, in.ID)
 	})

@@ -103,3 +103,26 @@ func (t *tx) ruleAppeal(topicID int64, upheld bool, answer string) (*Appeal, err
 	}
 	return &a, t.tell(topic, "notice.appeal_upheld", set{"answer": answer})
 }
+
+// AppealView is an appeal that waits for the street's ruling, with what it is against.
+type AppealView struct {
+	Appeal
+	Title   string     `json:"title"`
+	Receipt string     `json:"receipt"`
+	DueAt   *time.Time `json:"due_at,omitempty"`
+}
+
+// Appeals returns the appeals that wait for a ruling at an org and below it, the most
+// urgent first.
+func (f *Forum) Appeals(ctx context.Context, who Actor, orgID int64) ([]AppealView, error) {
+	return see(ctx, f, who, rules.TopicQueue, inOrg(orgID), func(t *tx) ([]AppealView, error) {
+		rows := []AppealView{}
+		o, err := t.org(orgID)
+		if err != nil {
+			return nil, err
+		}
+		return rows, t.Table("appeals a").Joins("JOIN topics x ON x.id = a.topic_id").
+			Where("a.decided_at IS NULL AND x.org_id IN (?)", t.orgsUnder(o)).
+			Order("x.due_at, a.topic_id").Limit(MaxPageSize).Select("a.*, x.title, x.receipt, x.due_at").Scan(&rows).Error
+	})
+}

@@ -97,8 +97,19 @@ func TestTriage(t *testing.T) {
 			}
 			must[*models.Appeal](t)(s.AppealTopic(ctx, me, id, "整栋楼都漏"))
 			refused(t, "appeal.twice")(s.AppealTopic(ctx, me, id, "再来"))
+			waiting := must[[]models.AppealView](t)(s.Appeals(ctx, street, s.Org(tengxiang)))
+			if len(waiting) != 1 || waiting[0].TopicID != id || waiting[0].Reason != "整栋楼都漏" || waiting[0].Receipt != moved.Receipt || waiting[0].DueAt == nil {
+				t.Errorf("the street has before it %+v", waiting)
+			}
+			if beside := must[[]models.AppealView](t)(s.Appeals(ctx, models.Operator, s.Org(wangta))); len(beside) != 0 {
+				t.Errorf("the community beside has before it %+v", beside)
+			}
+			refused(t, "deed.forbidden")(s.Appeals(ctx, me, s.Org(huaiying)))
 			refused(t, "deed.forbidden")(s.RuleAppeal(ctx, desk, id, true, "好"))
 			must[*models.Appeal](t)(s.RuleAppeal(ctx, street, id, true, "是公共管道"))
+			if waiting := must[[]models.AppealView](t)(s.Appeals(ctx, street, s.Org(tengxiang))); len(waiting) != 0 {
+				t.Errorf("ruled, there still waits %+v", waiting)
+			}
 			if got := stateOf(t, s, me, id); got != rules.TopicTriage {
 				t.Errorf("state %s", got)
 			}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"yishi/models"
+	"yishi/models/rules"
 )
 
 // TestConsolePoints sets a point up, is told why a time does not do, changes the
@@ -162,4 +163,33 @@ func (d *clerk) homeNumbers(who models.Actor) (out []string) {
 		}
 	}
 	return out
+}
+
+// TestConsoleAppeal lets the street find an appeal among what is to be done today, read
+// why, and rule: the matter is taken up again.
+func TestConsoleAppeal(t *testing.T) {
+	d := newClerk(t)
+	topic := d.raise("许安禾", "楼上的水管漏到我家")
+	who := d.neighbour("许安禾")
+	_, err := d.forum.RedirectTopic(t.Context(), d.city.Secretary("YD-YS-TX-HY"), topic.ID, "N2", "", "")
+	ok(t, err)
+	d.enter("street", fmt.Sprintf("/topics/%d", topic.ID))
+	d.sees("楼上的水管漏到我家")
+	if strings.Contains(d.body(), "复核") {
+		t.Error("where nobody appealed there is something to rule on")
+	}
+	_, err = d.forum.AppealTopic(t.Context(), who, topic.ID, "整栋楼都在漏")
+	ok(t, err)
+	d.open("/today")
+	d.sees("居民申请复核")
+	d.tap(`//a[contains(., "楼上的水管漏到我家")]`)
+	d.sees("提出人不同意转走，说：整栋楼都在漏")
+	d.good("an appeal")
+	d.press("复核：重新处理")
+	d.run(chromedp.SendKeys(".ask textarea", "是公共管道"))
+	d.tap(`//*[contains(@class,"ask")]//*[contains(@class,"deed")]//button`)
+	d.await(`!document.body.innerText.includes('提出人不同意转走')`)
+	if got := d.stateOf(topic.ID); got != rules.TopicTriage {
+		t.Errorf("the matter is %s", got)
+	}
 }

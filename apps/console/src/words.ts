@@ -84,7 +84,7 @@ export const w = {
     },
   },
 
-  today: { late: '已经过期或紧急', near: '今天到期', later: '接下来', none: '都办完了，没有等您办的事。', held: '等人看' },
+  today: { late: '已经过期或紧急', near: '今天到期', later: '接下来', none: '都办完了，没有等您办的事。', held: '等人看', appeal: '居民申请复核' },
 
   triage: {
     place: (n: number, all: number) => `第${n}件，共${all}件`, before: '上一件', next: '下一件', none: '没有等着分办的事。', accepted: (title: string) => `“${title}”已经受理。`, plan: '给它安排议事会',
@@ -100,7 +100,7 @@ export const w = {
     title: '议题', purpose: '这件事的来龙去脉，和接下来能办的。', polls: '表决', record: '公开记录', orders: '办理', timeline: '经过', next: '接下来', now: (state: string, holder: string) => `现在：${state}，在${holder}手上。`, triage: '去分办',
     plan: '安排议事会', study: '交党组织研究', studied: '党组织研究完了', session: '看这次议事会', hall: '去主持', publish: '公示结果', publishName: '公示的内容', publishNow: '贴出去', published: '已经公示，15天后取下', refer: '转法定表决',
     passed: '法定表决通过了', failed: '法定表决没通过', result: '结果和依据', again: '再议一次', escalate: '上报街道', decide: '作决定', decision: '决定的内容', decideWhat: '要办的事（可以不写）', explain: '说明并结束', explainName: '给居民的说明',
-    upheld: '复核：重新处理', rejected: '复核：维持', answer: '给居民的答复', solvedFor: '替没有手机的提出人说：已解决', unsolvedFor: '替他说：没解决', consent: '怎么问到本人的', consents: ['当面问的，本人这样说。', '打电话问的，本人这样说。'], archive: '归档', lesson: '留给别处的经验（可以不写）', lessons: ['先看现场再议，少走弯路。', '承办单位到场，当场说清时间。', '小事即时议，两周内办完。'], archived: '已归档，写进案例', resume: '恢复办理',
+    appealed: (why: string) => `提出人不同意转走，说：${why}`, upheld: '复核：重新处理', rejected: '复核：维持', answer: '给居民的答复', solvedFor: '替没有手机的提出人说：已解决', unsolvedFor: '替他说：没解决', consent: '怎么问到本人的', consents: ['当面问的，本人这样说。', '打电话问的，本人这样说。'], archive: '归档', lesson: '留给别处的经验（可以不写）', lessons: ['先看现场再议，少走弯路。', '承办单位到场，当场说清时间。', '小事即时议，两周内办完。'], archived: '已归档，写进案例', resume: '恢复办理',
     paper: '打印公示', suspend: '暂缓', reason: '暂缓的理由，大家看得到', review: '哪天复查', words: '说明', promise: (n: number, what: string, who: string, until: string) => `${n}．${what}，${who}承办，${until}前办完。`,
   },
 
@@ -154,7 +154,7 @@ export const w = {
 
   screenings: { all: '也看处理过的', none: '没有等着看的。', found: (kind: string, word: string) => `可能是${kind}：${word}`, pass: '可以公开', refuse: '不公开', why: '为什么不公开', whys: ['含有别人的个人信息。', '骂人的话，请改一改再发。', '与议事无关的广告。'], picture: '等人看的照片' },
 
-  people: { asked: '等着确认的人', none: '没有等着确认的人。', yes: '确认', no: '不确认', roll: '户册', rollWhy: '户册用来确认身份和按户表决。查看会记进操作记录。', show: '看户册', number: '门牌号', address: '地址', head: '户主' },
+  people: { asked: '等着确认的人', none: '没有等着确认的人。', yes: '确认', no: '不确认', roll: '户册', rollWhy: '户册用来确认身份和按户表决。', show: '看户册', number: '门牌号', address: '地址', head: '户主' },
 
   assist: {
     title: '代录一票', why: '到场、不会用手机的人，当面听他说，照他说的记。他会收到回执。', who: '是谁的票', choice: '他怎么说', consent: '他怎么说的，谁在场', take: '记下这一票', done: '已记下，他会收到回执',
@@ -175,7 +175,7 @@ export const w = {
   },
 
   known: {
-    title: '搬家和身份变动', why: '找到这个人，结束或者换到新的一户。查看会记进操作记录。', find: '姓名或者门牌号', look: '查找', none: '没有找到。请核对姓名，或者用门牌号找。', end: '结束这个身份', sure: '确定结束', ended: '已结束', move: '搬到别处', moveNow: '换过去', where: '搬到哪里', household: '新的门牌号（可以不写）', moved: '已换好，等那边确认', sureWhy: (name: string, kind: string) => `${name}不再是这里的${kind}，以后的表决也不再算。`,
+    title: '搬家和身份变动', why: '找到这个人，结束或者换到新的一户。', find: '姓名或者门牌号', look: '查找', none: '没有找到。请核对姓名，或者用门牌号找。', end: '结束这个身份', sure: '确定结束', ended: '已结束', move: '搬到别处', moveNow: '换过去', where: '搬到哪里', household: '新的门牌号（可以不写）', moved: '已换好，等那边确认', sureWhy: (name: string, kind: string) => `${name}不再是这里的${kind}，以后的表决也不再算。`,
   },
 
   staff: {
