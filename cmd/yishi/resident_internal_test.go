@@ -145,6 +145,10 @@ func TestResidentStory(t *testing.T) {
 
 	m.asks(models.NewPoll{Question: "装不装声控灯？"})
 	m.opens("home/home")
+	m.sees("身边正在发生")
+	if said := m.text(); strings.Count(said, "3号楼门口的路灯坏了") != 1 {
+		t.Errorf("a matter and its session stand there twice:\n%s", said)
+	}
 	m.taps("装不装声控灯？")
 	m.sees("您的选择")
 	m.taps("投票")

@@ -42,12 +42,14 @@ func (c *City) Live(ctx context.Context, f *models.Forum, clock Clock) error {
 		{36 * day, l.planned(after(7*day), "completed", "implementing", "no_consensus")},
 		{29 * day, l.held("completed", "implementing", "no_consensus")},
 		{28 * day, l.confirmed("archived")},
+		{27 * day, l.signed("implementing")},
 		{20 * day, l.finished("completed")},
 		{16 * day, l.raised("publication", "meeting", "announced")},
 		{15 * day, l.accepted("publication", "meeting", "announced")},
 		{13 * day, l.planned(after(7*day), "publication")},
 		{8 * day, l.planned(after(8*day-20*time.Minute), "meeting")},
 		{6 * day, l.held("publication")},
+		{5 * day, l.signed("publication")},
 		{2 * day, l.raised("accepted", "need_info", "redirected", "withdrawn", "ordered")},
 		{1 * day, l.sorted},
 		{18 * time.Hour, l.planned(evening(8), "announced")},
@@ -145,7 +147,7 @@ func (l *life) sorted(ctx context.Context) error {
 // planned announces a session on all matters of some fates at once.
 func (l *life) planned(at func(time.Time) time.Time, fates ...string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		n := models.NewSession{PointID: l.Points["hy-hall"].ID, StartsAt: at(l.clock.Now()), Due: 5}
+		n := models.NewSession{PointID: l.Points["hy-hall"].ID, StartsAt: at(l.clock.Now()), Due: 8}
 		var desk models.Actor
 		err := l.each(func(_ context.Context, m data.Matter) error {
 			desk, n.OrgID = l.desk(m), l.Orgs[m.Org].ID
@@ -285,8 +287,27 @@ func (l *life) settled(ctx context.Context, desk models.Actor, session int64, m 
 // urban is the department that the sample's orders go to.
 const urban = "YD-YS-urban"
 
+// signed has the department take its orders in hand.
+func (l *life) signed(fates ...string) func(context.Context) error {
+	return l.ordered(func(ctx context.Context, handler models.Actor, order int64, _ data.Matter) error {
+		_, err := l.f.SignOrder(ctx, handler, order)
+		return err
+	}, fates...)
+}
+
 // finished has the department do its orders.
 func (l *life) finished(fates ...string) func(context.Context) error {
+	return l.ordered(func(ctx context.Context, handler models.Actor, order int64, m data.Matter) error {
+		if _, err := l.f.SignOrder(ctx, handler, order); err != nil {
+			return err
+		}
+		_, err := l.f.FinishOrder(ctx, handler, order, m.Report)
+		return err
+	}, fates...)
+}
+
+// ordered does something with every order that follows from matters of some fates.
+func (l *life) ordered(do func(context.Context, models.Actor, int64, data.Matter) error, fates ...string) func(context.Context) error {
 	return l.each(func(ctx context.Context, m data.Matter) error {
 		handler := l.Officer(rules.Handler, urban)
 		orders, err := l.f.TopicOrders(ctx, handler, l.ids[m.Text])
@@ -294,10 +315,7 @@ func (l *life) finished(fates ...string) func(context.Context) error {
 			return err
 		}
 		for _, o := range orders {
-			if _, err := l.f.SignOrder(ctx, handler, o.ID); err != nil {
-				return err
-			}
-			if _, err := l.f.FinishOrder(ctx, handler, o.ID, m.Report); err != nil {
+			if err := do(ctx, handler, o.ID, m); err != nil {
 				return err
 			}
 		}

@@ -353,7 +353,7 @@ export const w = {
 
   minutes: { title: '边议边记', name: '大家说了什么，不写姓名', keep: '存下', kept: '已存下', newer: '别人刚存的版本', take: '换成这一版', said: '讨论：', sealed: (hash: string) => `散会时封存，校验码${hash}`, corrected: '更正：' },
 
-  screens: { title: '会场大屏', how: '在大屏的浏览器里打开“/console/screen”，把上面的六位数写到这里。', one: (id: number, at: string) => `大屏${id}，${at}配对`, code: '大屏上的六位数', pair: '配对', paired: '大屏已配对', end: '解除' },
+  screens: { title: '会场大屏', how: (at: string) => `在大屏的浏览器里打开${at}，大屏会显示六位数。把它写到下面（不是签到码）。`, one: (id: number, at: string) => `大屏${id}，${at}配对`, code: '大屏上的六位数', pair: '配对', paired: '大屏已配对', end: '解除' },
 
   screen: {
     state: { waiting: '', before: '还没有开始', open: '正在开会', closed: '散会了' },
