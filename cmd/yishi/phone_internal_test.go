@@ -38,7 +38,8 @@ type phone struct {
 
 // eyes are what a person sees of a page, and where they put their finger.
 const eyes = `window.eyes ??= (() => {
-	let was = [];
+	let was = [], aim, hits = 0;
+	document.addEventListener('click', (e) => { if (e.composedPath().includes(aim)) hits++ }, true);
 	const shown = (e) => { const b = e.getBoundingClientRect(); return b.width > 0 && b.height > 0 && getComputedStyle(e).visibility !== 'hidden' };
 	const pages = () => [...document.querySelectorAll('.page')].filter(shown);
 	const buttons = () => pages().flatMap((p) => [...p.querySelectorAll('uni-button, button')]).concat([...document.querySelectorAll('.uni-page-head-btn, dialog[open] button, #back')]).filter(shown);
@@ -52,9 +53,10 @@ const eyes = `window.eyes ??= (() => {
 			if (!b) return null;
 			b.scrollIntoView({ block: 'center' });
 			const r = b.getBoundingClientRect(), at = [r.x + r.width / 2, r.y + r.height / 2], still = was[0] === at[0] && was[1] === at[1];
-			was = at;
+			was = at; aim = b; hits = 0;
 			return still ? at : null; // what moves is not tapped yet
 		},
+		hits: () => (aim ? hits : 1), // a new page came of it
 		focus(label) { const f = field(label); if (!f) return null; f.scrollIntoView({ block: 'center' }); f.focus(); f.select(); return [1, 1] },
 		value: (label) => field(label)?.value ?? '',
 		small() {
@@ -173,14 +175,22 @@ func (p *phone) sees(words ...string) {
 	}
 }
 
-// taps puts a finger on a button, as often as said.
+// taps puts a finger on a button, as often as said. A finger that hit nothing, for
+// the page moved under it, is put there again, as a person does.
 func (p *phone) taps(text string, times ...int) {
 	p.t.Helper()
-	var at []float64
-	p.awaits("eyes.button("+quoted(text)+")", &at)
-	for range append(times, 1)[0] {
-		p.run(chromedp.MouseClickXY(at[0], at[1]))
+	for until := time.Now().Add(patience); time.Now().Before(until); {
+		var at []float64
+		p.awaits("eyes.button("+quoted(text)+")", &at)
+		for range append(times, 1)[0] {
+			p.run(chromedp.MouseClickXY(at[0], at[1]))
+		}
+		hits := 0
+		if err := chromedp.Run(p.ctx, chromedp.Evaluate("window.eyes ? eyes.hits() : 1", &hits)); err != nil || hits > 0 {
+			return
+		}
 	}
+	p.t.Fatalf("no tap reaches %s; the page says\n%s", text, p.text())
 }
 
 // types writes into a field, in the place of what stood there.
