@@ -56,7 +56,7 @@ func (t *turn) question(ctx context.Context, p *models.PollView) (string, error)
 		return t.booth(ctx, p)
 	}
 	t.noteID(notePoll, p.ID)
-	out := []string{t.say("bot.vote.question", "question", p.Question), t.say("bot.vote.rule", "pack", p.PackName, "law", p.Law, "article", p.Article)}
+	out := []string{t.say("bot.vote.question", "question", p.Question), t.say("bot.vote.rule", "pack", p.PackName, "rule", t.text.Say(p.Need()), "law", p.Law, "article", p.Article)}
 	if !p.Binding {
 		out = append(out, t.say("bot.vote.opinion"))
 	}

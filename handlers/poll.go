@@ -12,17 +12,23 @@ type newBallot struct {
 	Choice rules.Choice `json:"choice"`
 }
 
-// toldPoll is a poll, with its verdict in words.
+// toldPoll is a poll, with its rule or its verdict in words.
 type toldPoll struct {
 	models.PollView
 	Says string `json:"says,omitempty" doc:"closed: the verdict in one sentence, with what was missing"`
+	Rule string `json:"rule,omitempty" doc:"open: when it passes, in one sentence, with how many must still take part"`
 }
 
 func (a *API) told(v *models.PollView, err error) (*toldPoll, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &toldPoll{*v, a.Text.Say(v.Reason())}, nil
+	told := a.inWords(*v)
+	return &told, nil
+}
+
+func (a *API) inWords(v models.PollView) toldPoll {
+	return toldPoll{v, a.Text.Say(v.Reason()), a.Text.Say(v.Need())}
 }
 
 func (a *API) polls() {
@@ -33,7 +39,7 @@ func (a *API) polls() {
 		polls, err := a.Forum.TopicPolls(ctx, who, in.ID)
 		out := make([]toldPoll, len(polls))
 		for i, p := range polls {
-			out[i] = toldPoll{p, a.Text.Say(p.Reason())}
+			out[i] = a.inWords(p)
 		}
 		return out, err
 	})

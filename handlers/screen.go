@@ -49,11 +49,9 @@ func (a *API) screens() {
 	})
 }
 
-// finish says the reason of a verdict, and where the QR code is once there is one.
+// finish says the rule of a poll or the reason of its verdict, and where the QR code is once there is one.
 func (a *API) finish(p *models.ScreenPoll) {
-	if p.Reason != "" {
-		p.Reason = a.Text.Say(p.Reason, p.Params)
-	}
+	p.Rule, p.Reason = a.Text.Say(p.Rule, p.Params), a.Text.Say(p.Reason, p.Params)
 	if p.Sealed {
 		p.Checkpoint = fmt.Sprintf("/api/v1/polls/%d/checkpoint.svg", p.ID)
 	}

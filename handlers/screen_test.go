@@ -42,6 +42,9 @@ func TestScreenAtTheDoor(t *testing.T) {
 	if got := me("X-Screen", asked.Token, "If-None-Match", tag); got.status != http.StatusOK || got.String() == first.String() {
 		t.Errorf("with the next code on it: %s", got)
 	}
+	if got := me("X-Screen", asked.Token).String(); !strings.Contains(got, "1方都同意才算签成。") {
+		t.Errorf("while the poll is open its rule is not told: %s", got)
+	}
 	closing := fmt.Sprintf("/api/v1/polls/%d/close", f.nouns["polls"])
 	must[models.PollView](t, d, "POST", closing, desk, nil)
 	if _, err := s.SealBoard(t.Context(), f.nouns["polls"]); err != nil {

@@ -154,9 +154,19 @@ func TestTurnout(t *testing.T) {
 				}))
 				must[*models.Ballot](t)(s.CastBallot(ctx, someone(s, 1), poll.ID, mine, rules.Yes))
 				must[*models.Ballot](t)(s.CastBallot(ctx, someone(s, 2), poll.ID, "", rules.No))
-				v := must[*models.PollView](t)(s.ClosePoll(ctx, desk, poll.ID)).Verdict
+				_, told := must[*models.PollView](t)(s.Poll(ctx, someone(s, 2), poll.ID)).Need()
+				closed := must[*models.PollView](t)(s.ClosePoll(ctx, desk, poll.ID))
+				v := closed.Verdict
 				if v.Count.Attended != tt.want || v.Count.Cast != 2 {
 					t.Errorf("%+v, want %d who took part", v.Count, tt.want)
+				}
+				for name, want := range map[string]int64{"attended": tt.want, "need_attended": v.NeedAttended, "missing_turnout": v.MissingTurns, "need_yes": v.NeedYes} {
+					if told[name] != want {
+						t.Errorf("%s was told as %v before the end, and is %d", name, told[name], want)
+					}
+				}
+				if code, _ := closed.Need(); code != "" {
+					t.Errorf("a poll that is over still asks for something: %s", code)
 				}
 			})
 		})

@@ -142,7 +142,7 @@ func TestScreen(t *testing.T) {
 		must[*models.Ballot](t)(s.CastBallot(ctx, someone(s, 2), poll.ID, "", rules.Yes))
 		v = shown(t, s, token)
 		p := v.Polls[0]
-		if !v.Agenda[0].Current || p.Question != "挪吗?" || p.Cast != 1 || p.Due != 4 || p.Need != 3 || p.Marks != nil || p.Verdict != nil || p.Reason != "" {
+		if !v.Agenda[0].Current || p.Question != "挪吗?" || p.Cast != 1 || p.Due != 4 || p.Rule != "need.yesno" || p.Params["need_yes"] != int64(3) || p.Marks != nil || p.Verdict != nil || p.Reason != "" {
 			t.Errorf("while a poll is open it shows %+v", p)
 		}
 		before, after := body(t, v), body(t, shown(t, s, token))

@@ -60,12 +60,12 @@ type ScreenPoll struct {
 	Method     rules.Method   `json:"method"`
 	Options    []string       `json:"options" nullable:"false"`
 	Secret     bool           `json:"secret"`
-	Need       int64          `json:"need,omitempty" doc:"that have to take part"`
+	Rule       string         `json:"rule,omitempty" doc:"open: when it passes, as a sentence"`
 	ClosesAt   *time.Time     `json:"closes_at,omitempty"`
 	Reason     string         `json:"reason,omitempty" doc:"of the verdict, as a sentence"`
 	Checkpoint string         `json:"checkpoint,omitempty" doc:"address of the QR code by which the result is checked"`
 	Sealed     bool           `json:"-"`
-	Params     map[string]any `json:"-"` // what fills the reason
+	Params     map[string]any `json:"-"` // what fills the rule or the reason
 }
 
 // ScreenSees returns what the screen that has a token shows.
@@ -138,10 +138,17 @@ func (t *tx) screenPolls(s *Session, v *ScreenView) error {
 	if err != nil {
 		return err
 	}
+	needs, err := t.needs(polls, counts)
+	if err != nil {
+		return err
+	}
 	for i := range polls {
 		shown, err := polls[i].onScreen(counts[polls[i].ID])
 		if err != nil {
 			return err
+		}
+		if need, ok := needs[polls[i].ID]; ok {
+			shown.Rule, shown.Params = need.Code, need.Params
 		}
 		v.Polls = append(v.Polls, shown)
 	}
@@ -157,9 +164,6 @@ func (p *Poll) onScreen(count ballots.Count) (ScreenPoll, error) {
 	v := ScreenPoll{TopicID: p.TopicID, Question: p.Question, Method: d.Method, Options: append([]string{}, d.Options...), Secret: d.Secret != nil, ClosesAt: p.ClosesAt, Sealed: p.Sealed}
 	if v.PollTally, err = p.tally(d, count); err != nil {
 		return v, err
-	}
-	if d.Pack.Verdict && !d.Pack.AllMustSign {
-		v.Need = d.Pack.Participation.Least(p.Due)
 	}
 	if v.Verdict != nil {
 		v.Reason, v.Params = v.Verdict.Reason, v.Verdict.Params(d.Ask)

@@ -99,6 +99,7 @@ func (d *clerk) meet(topic *models.Topic, s *models.Session) {
 		ok(d.t, err)
 	}
 	d.sees("已投8票")
+	d.sees("同意就通过。")
 	d.shot("desk-poll")
 	d.press("结束表决")
 	d.sees("通过了。同意6票，不同意2票")

@@ -55,6 +55,7 @@ func TestConsoleScreen(t *testing.T) {
 	d.shot("screen-cut")
 	d.run(offline(false))
 	d.sees("已投1票")
+	d.sees("同意就通过。")
 	d.await(`!document.body.innerText.includes('网络断了')`)
 	d.may("")
 

@@ -150,7 +150,7 @@ func TestResidentStory(t *testing.T) {
 		t.Errorf("a matter and its session stand there twice:\n%s", said)
 	}
 	m.taps("装不装声控灯？")
-	m.sees("您的选择")
+	m.sees("您的选择", "到场1人，1人同意就通过。")
 	m.taps("投票")
 	m.sees("请先选好再投")
 	m.taps("同意")

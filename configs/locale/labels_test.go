@@ -127,7 +127,7 @@ func TestLabels(t *testing.T) {
 			t.Errorf("labels.json has no %q (%s)", code, at)
 		}
 	}
-	kinds := map[string]bool{"code": true, "area": true}
+	kinds := map[string]bool{"code": true, "area": true, "share": true}
 	for code, label := range all {
 		if !strings.HasPrefix(code, "label.") {
 			continue

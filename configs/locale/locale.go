@@ -20,8 +20,9 @@ var files embed.FS
 //
 // A sentence may hold placeholders: {name} shows a param, {name|state} shows a
 // param that is itself a code by its label, the sentence "label.state.<value>",
-// {name|code} shows a param that is the code of a sentence by that sentence, and
-// {name|area} shows a number of square centimetres as "2,140.5㎡".
+// {name|code} shows a param that is the code of a sentence by that sentence,
+// {name|area} shows a number of square centimetres as "2,140.5㎡", and {name|share} a
+// share such as "2/3" or, where more than that is asked, ">1/2" in words.
 type Catalog map[string]string
 
 // Load reads the sentences of a language such as "zh-CN". Each code has its
@@ -135,6 +136,8 @@ func (c Catalog) value(name, kind string, params map[string]any) string {
 		return c.fill(c[value], rest)
 	case "area":
 		return area(value)
+	case "share":
+		return share(value)
 	}
 	return c.Label(kind, value)
 }
@@ -195,6 +198,32 @@ func area(cm2 string) string {
 		digits += strings.TrimRight(fmt.Sprintf(".%02d", rest), "0")
 	}
 	return sign + digits + "㎡"
+}
+
+var digits = [...]string{"零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十"}
+
+// share writes "2/3" as the law does, "三分之二以上", which includes the bound
+// (民法典 art. 1259), and ">1/2" as "过半数".
+func share(fraction string) string {
+	bare, strict := strings.CutPrefix(fraction, ">")
+	num, den, _ := strings.Cut(bare, "/")
+	part, err1 := strconv.Atoi(num)
+	whole, err2 := strconv.Atoi(den)
+	switch {
+	case err1 != nil || err2 != nil:
+		return ""
+	case strict && part*2 == whole:
+		return "过半数"
+	case part == whole:
+		return "全部"
+	}
+	if part >= 0 && whole >= 0 && part < len(digits) && whole < len(digits) {
+		num, den = digits[part], digits[whole]
+	}
+	if strict {
+		return "超过" + den + "分之" + num
+	}
+	return den + "分之" + num + "以上"
 }
 
 var (

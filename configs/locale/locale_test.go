@@ -36,6 +36,7 @@ func TestSay(t *testing.T) {
 		"label.up.true":     "成立",
 		"up":                "异议{upheld|up}。",
 		"area":              "还差{size|area}。",
+		"share":             "{need|share}同意。",
 	}
 	at := time.Date(2026, 11, 30, 11, 0, 0, 0, time.UTC)
 	type params = map[string]any
@@ -77,6 +78,12 @@ func TestSay(t *testing.T) {
 		{"an area that came as JSON", "area", params{"size": 2e7}, "还差2,000㎡。"},
 		{"an area that is none", "area", params{"size": "x"}, "还差。"},
 		{"a missing area", "area", nil, "还差。"},
+		{"a share", "share", params{"need": "2/3"}, "三分之二以上同意。"},
+		{"a share that must be exceeded", "share", params{"need": ">2/3"}, "超过三分之二同意。"},
+		{"more than half", "share", params{"need": ">1/2"}, "过半数同意。"},
+		{"all", "share", params{"need": "1/1"}, "全部同意。"},
+		{"a share in large numbers", "share", params{"need": "51/100"}, "100分之51以上同意。"},
+		{"no share", "share", params{"need": "x"}, "同意。"},
 		{"a reason by its sentence", "why", params{"row": 3, "column": "时间", "why": "row.empty"}, "第3行“时间”:“时间”不能空着。"},
 		{"a reason that is its own", "loop", params{"why": "loop"}, "!!"},
 		{"the row of a file", "title", params{"row": 7, "title": "路灯"}, "第7行:“路灯”排进了议程。"},
