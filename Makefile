@@ -87,11 +87,12 @@ tour: build ## the product's story through its doors, with real messages, on bot
 	$(BIN) tour $(messages)
 	$(call on_maria,tour $(messages))
 
-check: need-go clients $(TOOLS)/gofumpt-$(GOFUMPT) $(TOOLS)/golangci-lint-$(GOLANGCI) ## format, lint, modules, generated files
+check: need-go clients $(TOOLS)/gofumpt-$(GOFUMPT) $(TOOLS)/golangci-lint-$(GOLANGCI) ## format, lint, modules, generated files, and the clients built twice
 	@list=$$(find . -name '*.go' -not -path './bin/*' -not -path '*/node_modules/*' -print0 | xargs -0 $(TOOLS)/gofumpt-$(GOFUMPT) -l); \
 	  [ -z "$$list" ] || { printf 'not formatted (gofumpt -w):\n%s\n' "$$list" >&2; exit 1; }
 	go vet ./...
 	$(foreach c,$(CLIENTS),scripts/node.sh npm --prefix apps/$(c) run -s check;)
+	scripts/node.sh scripts/again.sh $(CLIENTS)
 	$(TOOLS)/golangci-lint-$(GOLANGCI) run ./...
 	go mod verify
 	@go run ./cmd/yishi openapi | diff -u $(OPENAPI) - || { echo "$(OPENAPI) is behind the handlers: make openapi" >&2; exit 1; }
