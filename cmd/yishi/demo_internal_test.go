@@ -23,6 +23,8 @@ func TestDemoLives(t *testing.T) {
 		switch m.Fate {
 		case "publication", "ordered":
 			want[rules.TopicImplementing]++
+		case "alliance":
+			want[rules.TopicMeeting]++
 		default:
 			want[rules.State(m.Fate)]++
 		}
@@ -47,5 +49,10 @@ func TestDemoLives(t *testing.T) {
 	}
 	if open != 1 {
 		t.Errorf("%d sessions are in progress", open)
+	}
+	for name, who := range s.city.Shops {
+		if polls, err := s.forum.MyPolls(t.Context(), who); err != nil || len(polls) != 1 || polls[0].Cast != 2 {
+			t.Errorf("%s is asked %v, %v", name, polls, err)
+		}
 	}
 }

@@ -44,10 +44,11 @@ func (c *City) Live(ctx context.Context, f *models.Forum, clock Clock) error {
 		{28 * day, l.confirmed("archived")},
 		{27 * day, l.signed("implementing")},
 		{20 * day, l.finished("completed")},
-		{16 * day, l.raised("publication", "meeting", "announced")},
-		{15 * day, l.accepted("publication", "meeting", "announced")},
+		{16 * day, l.raised("publication", "meeting", "announced", allied)},
+		{15 * day, l.accepted("publication", "meeting", "announced", allied)},
 		{13 * day, l.planned(after(7*day), "publication")},
 		{8 * day, l.planned(after(8*day-20*time.Minute), "meeting")},
+		{8 * day, l.planned(after(8*day-20*time.Minute), allied)},
 		{6 * day, l.held("publication")},
 		{5 * day, l.signed("publication")},
 		{2 * day, l.raised("accepted", "need_info", "redirected", "withdrawn", "ordered")},
@@ -55,6 +56,7 @@ func (c *City) Live(ctx context.Context, f *models.Forum, clock Clock) error {
 		{18 * time.Hour, l.planned(evening(8), "announced")},
 		{5 * time.Hour, l.raised("triage")},
 		{20 * time.Minute, l.opened("meeting")},
+		{20 * time.Minute, l.opened(allied)},
 		{0, func(context.Context) error { return nil }},
 	} {
 		if err := clock.Pass(ctx, end.Add(-part.before).Sub(clock.Now())); err != nil {
@@ -92,11 +94,31 @@ func (l *life) each(do func(context.Context, data.Matter) error, fates ...string
 	}
 }
 
-func (l *life) desk(m data.Matter) models.Actor { return l.Secretary(m.Org) }
+// allied is the fate of what the street's merchants are voting on.
+const allied = "alliance"
+
+// raiser is the resident who raises a matter, or whoever keeps the shop that does.
+func (l *life) raiser(m data.Matter) models.Actor {
+	for _, shop := range l.Sample.Shops {
+		if shop.Person == m.Raiser {
+			return l.Shops[shop.Name]
+		}
+	}
+	return l.Residents[m.Raiser]
+}
+
+// desk is who deals with a matter: the community, and with one of the alliance the
+// street.
+func (l *life) desk(m data.Matter) models.Actor {
+	if m.Fate == allied {
+		return l.Officer(rules.Street, m.Org)
+	}
+	return l.Secretary(m.Org)
+}
 
 func (l *life) raised(fates ...string) func(context.Context) error {
 	return l.each(func(ctx context.Context, m data.Matter) error {
-		r, err := l.f.RaiseTopic(ctx, l.Residents[m.Raiser], models.NewTopic{OrgID: l.Orgs[m.Org].ID, Text: m.Text, Place: m.Place})
+		r, err := l.f.RaiseTopic(ctx, l.raiser(m), models.NewTopic{OrgID: l.Orgs[m.Org].ID, Text: m.Text, Place: m.Place})
 		if err != nil {
 			return err
 		}
@@ -108,7 +130,11 @@ func (l *life) raised(fates ...string) func(context.Context) error {
 // accepted takes matters up, and lets neighbours join them.
 func (l *life) accepted(fates ...string) func(context.Context) error {
 	return l.each(func(ctx context.Context, m data.Matter) error {
-		if _, err := l.f.AcceptTopic(ctx, l.desk(m), l.ids[m.Text], models.Acceptance{Item: m.Item, Pack: "CONSULT"}); err != nil || m.Cosigner == "" {
+		a := models.Acceptance{Item: m.Item, Pack: "CONSULT"}
+		if m.Fate == allied {
+			a.Pack, a.Level = "ALLIANCE", string(rules.Street)
+		}
+		if _, err := l.f.AcceptTopic(ctx, l.desk(m), l.ids[m.Text], a); err != nil || m.Cosigner == "" {
 			return err
 		}
 		_, err := l.f.CosignTopic(ctx, l.Residents[m.Cosigner], l.ids[m.Text])
@@ -148,6 +174,9 @@ func (l *life) sorted(ctx context.Context) error {
 func (l *life) planned(at func(time.Time) time.Time, fates ...string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		n := models.NewSession{PointID: l.Points["hy-hall"].ID, StartsAt: at(l.clock.Now()), Due: 8}
+		if fates[0] == allied {
+			n.AllianceID, n.PointID, n.Due = l.Alliance.ID, l.Points["tx-street"].ID, int64(len(l.Shops))
+		}
 		var desk models.Actor
 		err := l.each(func(_ context.Context, m data.Matter) error {
 			desk, n.OrgID = l.desk(m), l.Orgs[m.Org].ID
@@ -179,9 +208,15 @@ func evening(days int) func(time.Time) time.Time {
 	}
 }
 
-// neighbours are who comes to a session.
-func (l *life) neighbours() []models.Actor {
+// comers are who comes to a session: neighbours, and to the alliance's its merchants.
+func (l *life) comers(fate string) []models.Actor {
 	var all []models.Actor
+	if fate == allied {
+		for _, shop := range l.Sample.Shops {
+			all = append(all, l.Shops[shop.Name])
+		}
+		return all
+	}
 	for _, r := range l.Sample.Residents {
 		if l.Residents[r.Name].PersonID != 0 && r.Org == l.Sample.Matters[0].Org && len(all) < 6 {
 			all = append(all, l.Residents[r.Name])
@@ -195,14 +230,14 @@ func (l *life) opened(fate string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		i := slices.IndexFunc(l.Sample.Matters, func(m data.Matter) bool { return m.Fate == fate })
 		m := l.Sample.Matters[i]
-		if err := l.gathered(ctx, l.desk(m), l.sessions[fate]); err != nil {
+		if err := l.gathered(ctx, m); err != nil {
 			return err
 		}
 		q, err := l.f.OpenPoll(ctx, l.desk(m), models.NewPoll{SessionID: l.sessions[fate], TopicID: l.ids[m.Text], Question: m.Question})
 		if err != nil {
 			return err
 		}
-		for _, who := range l.neighbours()[:2] {
+		for _, who := range l.comers(fate)[:2] {
 			if _, err := l.f.CastBallot(ctx, who, q.ID, "", rules.Yes); err != nil {
 				return err
 			}
@@ -211,8 +246,9 @@ func (l *life) opened(fate string) func(context.Context) error {
 	}
 }
 
-// gathered opens a session and has people check in.
-func (l *life) gathered(ctx context.Context, desk models.Actor, session int64) error {
+// gathered opens the session on a matter and has people check in.
+func (l *life) gathered(ctx context.Context, m data.Matter) error {
+	desk, session := l.desk(m), l.sessions[m.Fate]
 	if _, err := l.f.OpenSession(ctx, desk, session); err != nil {
 		return err
 	}
@@ -220,7 +256,7 @@ func (l *life) gathered(ctx context.Context, desk models.Actor, session int64) e
 	if err != nil {
 		return err
 	}
-	for _, who := range l.neighbours() {
+	for _, who := range l.comers(m.Fate) {
 		if _, err := l.f.CheckIn(ctx, who, session, 0, code.Code); err != nil {
 			return err
 		}
@@ -236,7 +272,7 @@ func (l *life) held(fates ...string) func(context.Context) error {
 		err := l.each(func(ctx context.Context, m data.Matter) error {
 			if desk.PersonID == 0 {
 				desk = l.desk(m)
-				if err := l.gathered(ctx, desk, session); err != nil {
+				if err := l.gathered(ctx, m); err != nil {
 					return err
 				}
 			}
@@ -269,7 +305,7 @@ func (l *life) settled(ctx context.Context, desk models.Actor, session int64, m 
 	if m.What == "" {
 		result, choices = rules.TopicNoConsensus, []rules.Choice{rules.Yes, rules.No, rules.No, rules.Yes, rules.No, rules.Abstain}
 	}
-	for i, who := range l.neighbours() {
+	for i, who := range l.comers(m.Fate) {
 		if _, err := l.f.CastBallot(ctx, who, q.ID, "", choices[i]); err != nil {
 			return err
 		}
