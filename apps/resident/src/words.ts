@@ -45,7 +45,7 @@ export const words = {
   },
   raise: {
     title: '提一件事', purpose: '一句话说清楚就行，其余的我们来问。',
-    text: '什么事？', hint: '例如：3号楼门口的路灯坏了，晚上看不见路',
+    text: '什么事？', hint: '例如：3号楼门口的路灯坏了，晚上看不见路', speak: '不想打字？点键盘上的话筒，说一句就行。',
     place: '在哪儿？（可以不填）', placeHint: '例如：3号楼1单元门口',
     photo: '加照片', photos: (n: number) => `照片${n}张`, removing: (n: number) => `去掉第${n}张`,
     shrinking: '正在处理照片…', bad: '这张照片打不开，请换一张或重新拍。', most: '最多放9张照片。',
