@@ -115,6 +115,58 @@ func TestResidentErase(t *testing.T) {
 	m.clean("the end")
 }
 
+// TestResidentVoice has two who share a home say which of them votes for it.
+func TestResidentVoice(t *testing.T) {
+	p := newPhone(t)
+	ctx, desk := t.Context(), p.city.Secretary(home)
+	two := make([]models.Actor, 2)
+	for i, name := range []string{"新来甲(示例)", "新来乙(示例)"} {
+		who, asked := p.comes(name)
+		_, err := p.forum.ConfirmCapacity(ctx, desk, asked.ID, true)
+		ok(t, err)
+		two[i] = who
+	}
+	speaks := func(want int64) {
+		t.Helper()
+		homes, err := p.forum.MyHomes(ctx, two[0])
+		ok(t, err)
+		if got := homes[0].SpeakerID; got != want {
+			t.Errorf("%d votes for the home, want %d", got, want)
+		}
+	}
+	p.enters(two[0])
+	p.opens("capacity/capacity")
+	p.sees("1-2-301由谁投票", "一家只有一票", "现在没有定，谁先投就算谁的。")
+	if said := p.text(); strings.Contains(said, "由新来甲(示例)投") {
+		t.Errorf("one may name oneself:\n%s", said)
+	}
+	p.taps("定下来")
+	p.sees("请先选由谁投")
+	p.taps("由新来乙(示例)投")
+	p.looks("voice")
+	p.taps("定下来", 2)
+	p.sees("现在由新来乙(示例)投。", "定好了")
+	if n := p.deeds("/speaker"); n != 1 {
+		t.Errorf("a double tap named %d times", n)
+	}
+	speaks(two[1].PersonID)
+	p.enters(two[1])
+	p.opens("capacity/capacity")
+	p.sees("现在由您投。")
+	p.taps("不定，谁先投就算谁的")
+	p.taps("定下来")
+	p.sees("现在没有定，谁先投就算谁的。")
+	speaks(0)
+	p.looks("voice-none")
+	p.enters(p.city.Residents[wan])
+	p.opens("capacity/capacity")
+	p.sees("加一个身份")
+	if said := p.text(); strings.Contains(said, "由谁投票") {
+		t.Errorf("who shares a home with nobody is asked who votes for it:\n%s", said)
+	}
+	p.clean("the end")
+}
+
 // TestResidentAloud reads pages aloud and stops; a browser that cannot has no button.
 func TestResidentAloud(t *testing.T) {
 	m := newMatter(t)

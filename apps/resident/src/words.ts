@@ -144,6 +144,12 @@ export const words = {
     title: '我的身份', purpose: '说一下您住哪儿，社区或邻长确认以后就能附议、投票。', org: '哪个社区', kind: '您是', door: '门牌号', doorHint: '例如：1-2-301',
     go: '提交', need: '请选社区和身份。', done: '收到了，等社区或邻长确认。', mine: '已有的身份', end: '不再住这里', sure: '真的不住这里了？', add: '加一个身份', name: '怎么称呼您', nameSave: '记下称呼',
   },
+  voice: {
+    title: (door: string) => `${door}由谁投票`, why: '按户算的表决，一家只有一票。定了谁，就由谁替全家投。从下一次表决起算数。',
+    now: (name: string) => `现在由${name}投。`, nobody: '现在没有定，谁先投就算谁的。', you: '您', noname: '没写称呼的一位',
+    one: (name: string) => `由${name}投`, anybody: '不定，谁先投就算谁的', self: '想由您来投，请家里另一位用他的手机选您，或者一起找社区登记。',
+    unnamed: '没写称呼的家里人，要先在自己的“我的身份”里写上称呼，才能选。', need: '请先选由谁投。', go: '定下来', done: '定好了，家里人都会收到通知。',
+  },
   inbox: { title: '通知', purpose: '给您的通知都在这里。', none: '还没有通知。' },
   ties: {
     title: '换手机、换微信', purpose: '您有两个微信号？合成一个人，不丢东西。', make: '在这边领一个绑定码', code: '绑定码', until: (t: string) => `${t}前有效，只能用一次`,
