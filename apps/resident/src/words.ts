@@ -66,7 +66,7 @@ export const words = {
     what: '什么事', where: '在哪儿', photos: '照片', photo: (n: number) => `照片${n}`,
     path: '走到哪一步了', nobody: '还没有人接手', ended: '已经结束，不用再等。',
     cosign: '我也有这个问题', cosigned: '您已经附议', cosigns: (n: number) => `${n}位邻居附议`,
-    answer: '社区问您的，请回答', answerHint: '说清楚一点，社区才好办', send: '提交',
+    answer: '社区问您的，请回答', reply: '您的回答', answerHint: '说清楚一点，社区才好办', send: '提交', told: '只有您和社区看得到这个回答。',
     appeal: '不同意这样处理？', appealHint: '说说为什么', appealGo: '申请街道复核（只有一次）',
     withdraw: '撤回这件事', sure: '真的撤回？撤回后就不办了。', yes: '撤回', no: '不撤回',
     polls: '这件事的表决', orders: '定下来要做的', by: (d: string) => `${d}前`, report: '办理情况',
