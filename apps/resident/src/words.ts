@@ -167,7 +167,7 @@ export const words = {
     saved: '存好了，请到手机的“下载”里找。', copied: '复制好了，请粘贴到别处存起来。', other: '其他记录',
     how: { code: '用现场码签到', host: '主持人登记' },
     kinds: {
-      account: '微信绑定', login: '登录', office: '职务', capacity: '身份', member: '店铺和联盟', topic: '提的事', helped: '替邻居提的事', cosign: '附议',
+      account: '微信绑定', login: '登录', office: '职务', capacity: '身份', voice: '替全家投票', member: '店铺和联盟', topic: '提的事', helped: '替邻居提的事', cosign: '附议',
       photo: '照片', awaited_photo: '等您传的照片', appeal: '申请复核', objection: '提的异议', remark: '监督意见', invitation: '请您参加的议事会', presence: '到场签到', speaker: '举手发言',
       seat: '在表决名册上', ballot: '投的票', proxy: '委托投票', assist: '请人代录的票', secret_token: '领过不记名票', secret_share: '保管表决的钥匙',
       petition: '发起的联名', signature: '签名的联名', confirmation: '说过解决没有', screening: '等审核的文字', notice: '通知', wish: '通知的设置',
