@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,6 +114,54 @@ func TestResidentErase(t *testing.T) {
 	m.looks("erase-office")
 	m.opens("me/me")
 	m.sees(leader)
+	m.clean("the end")
+}
+
+// TestResidentKeeper refuses to erase whoever keeps a part of the key of a secret poll,
+// says until when, and changes nothing.
+func TestResidentKeeper(t *testing.T) {
+	m := newMatter(t)
+	ctx := t.Context()
+	_, err := m.forum.RaiseTopic(ctx, m.who, models.NewTopic{OrgID: m.city.Orgs[home].ID, Text: "院子里的空地做什么用"})
+	ok(t, err)
+	m.meets()
+	here := []models.Actor{m.who}
+	for i := range 9 { // fewer would be seen through
+		who, asked := m.comes(fmt.Sprintf("邻居%d(示例)", i))
+		_, err = m.forum.ConfirmCapacity(ctx, m.desk, asked.ID, true)
+		ok(t, err)
+		here = append(here, who)
+	}
+	for _, who := range here {
+		_, err = m.forum.CheckIn(ctx, who, m.session, 0, m.code())
+		ok(t, err)
+	}
+	m.asks(models.NewPoll{Question: "种花行不行？", Secret: &models.NewSecrecy{
+		Disclosure: rules.DiscloseKey, Crowd: 5, Holders: []int64{m.desk.PersonID, m.city.Officer(rules.Supervisor, home).PersonID, m.who.PersonID},
+	}})
+	kept := func() string {
+		t.Helper()
+		c, err := m.forum.CopyMe(ctx, m.who)
+		ok(t, err)
+		c.At = m.clock.now()
+		b, err := json.Marshal(c)
+		ok(t, err)
+		return string(b)
+	}
+	m.opens("erase/erase")
+	m.taps("我要注销")
+	m.taps("我知道：")
+	before := kept()
+	m.taps("注销", 2)
+	m.sees("您保管着一次表决的钥匙", "交回", "再来注销")
+	m.looks("erase-keeper")
+	if after := kept(); after != before {
+		t.Errorf("a refusal changed what is kept from\n%s\nto\n%s", before, after)
+	}
+	m.opens("home/home")
+	m.sees("种花行不行？", "请您保管或交回钥匙")
+	m.opens("me/me")
+	m.sees(wan)
 	m.clean("the end")
 }
 
