@@ -165,6 +165,43 @@ func TestResidentKeeper(t *testing.T) {
 	m.clean("the end")
 }
 
+// TestResidentLong tells somebody who wrote too much how much that is, keeps all of it,
+// and takes what they make of it: pictures among the letters too.
+func TestResidentLong(t *testing.T) {
+	m := newMatter(t)
+	whole := strings.Repeat("路灯坏了👨‍👩‍👧‍👦", 1100) // what joins the four is not counted
+	m.opens("raise/raise")
+	m.types("什么事？", whole)
+	m.taps("提交", 2)
+	m.sees("太长了：最多8000个字，现在有8800个字")
+	m.looks("raise-long")
+	if got := m.field("什么事？"); got != whole {
+		t.Errorf("of %d bytes that were typed, %d are left", len(whole), len(got))
+	}
+	if mine, err := m.forum.MyTopics(t.Context(), m.who, 0, 1); err != nil || len(mine.Items) != 0 {
+		t.Errorf("too long a text raised %v, %v", mine, err)
+	}
+	m.opens("home/home")
+	m.sees("今天没有等您办的事")
+	m.opens("raise/raise")
+	m.sees("这是您上次没写完的")
+	if got := m.field("什么事？"); got != whole {
+		t.Errorf("of the draft %d bytes are left of %d", len(got), len(whole))
+	}
+	short := "🚦路灯坏了👨‍👩‍👧‍👦，晚上看不见😭"
+	m.types("什么事？", short)
+	m.types("在哪儿？", "3号楼🏠门口")
+	m.taps("提交")
+	m.sees("收到了")
+	if got := m.latest(); got.Body != rules.Clean(short) || got.Place != "3号楼🏠门口" {
+		t.Errorf("raised %q at %q", got.Body, got.Place)
+	}
+	m.taps("看进度")
+	m.sees(rules.Clean(short), "3号楼🏠门口")
+	m.looks("topic-emoji")
+	m.clean("the end")
+}
+
 // TestResidentVoice has two who share a home say which of them votes for it.
 func TestResidentVoice(t *testing.T) {
 	p := newPhone(t)
