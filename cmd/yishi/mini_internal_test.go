@@ -114,9 +114,27 @@ func TestMiniPages(t *testing.T) {
 	m.taps("我知道：")
 	m.looks("mini-erase-sure")
 	m.taps("不注销")
+	m.shares()
 	m.holds(wan)
 	m.comesTo()
 	m.ends()
+}
+
+// shares has one of two who share a home name the other to vote for it.
+func (m *mini) shares() {
+	m.t.Helper()
+	for _, name := range []string{"新来甲(示例)", "新来乙(示例)"} {
+		_, asked := m.comes(name)
+		_, err := m.forum.ConfirmCapacity(m.t.Context(), m.desk, asked.ID, true)
+		ok(m.t, err)
+	}
+	m.holds("新来甲(示例)")
+	m.visits("capacity/capacity")
+	m.sees("1-2-301由谁投票")
+	m.taps("由新来乙(示例)投")
+	m.taps("定下来")
+	m.sees("现在由新来乙(示例)投。", "定好了")
+	m.looks("mini-voice")
 }
 
 // comesTo comes to a session, asks for the floor and reads the minutes.
