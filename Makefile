@@ -51,7 +51,7 @@ apps/api/api.d.ts: $(OPENAPI) apps/console/node_modules/.installed
 	cd apps/console && npm run -s types
 
 define client
-$(call built,$(1)): apps/api/api.d.ts apps/$(1)/node_modules/.installed $(shell find apps/$(1)/src apps/$(1)/index.html apps/$(1)/vite.config.ts configs/locale/zh-CN/labels.json -type f)
+$(call built,$(1)): apps/api/api.d.ts apps/$(1)/node_modules/.installed $(wildcard apps/$(1)/harness/*) $(shell find apps/$(1)/src apps/$(1)/index.html apps/$(1)/vite.config.ts configs/locale/zh-CN/labels.json -type f)
 	cd apps/$(1) && npm run -s build
 	find $$(@D) -name mp-weixin -prune -o -type f -regex '.*\.\(js\|css\|html\|svg\)' -exec gzip -9 -n -k -f {} +
 	touch $$@

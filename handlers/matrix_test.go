@@ -42,9 +42,9 @@ func furnish(t *testing.T, s *forumtest.Stage, org string) furniture {
 	staffer(rules.Supervisor)
 	_, err := s.ImportHouseholds(ctx, models.Operator, o.ID, "probe", []models.HouseholdRow{{Org: org, Number: "9-9-999", Address: "九号楼(示例)", Head: "某某(示例)", Area: 500_000}})
 	check(t, err)
-	homes, err := s.Households(ctx, desk, o.ID, 0, 1)
+	homes, err := s.Households(ctx, desk, o.ID, 0, models.MaxPageSize)
 	check(t, err)
-	f.nouns["households"] = homes.Items[0].ID
+	f.nouns["households"] = homes.Items[len(homes.Items)-1].ID // where nobody lives
 	pass, err := s.LoginMini(ctx, forumtest.Identify("raiser-"+org))
 	check(t, err)
 	who := models.Actor{PersonID: pass.PersonID, Door: models.DoorMini}

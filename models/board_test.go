@@ -170,8 +170,11 @@ func TestSpeaker(t *testing.T) {
 			return must[*models.PollView](t)(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session, TopicID: topic, Question: "清吗?", Pack: "OWN_GEN"})).ID
 		}
 		refused(t, "household.stranger")(s.NameSpeaker(ctx, desk, home, someone(s, 1).PersonID, "口头"))
+		refused(t, "text.empty")(s.NameSpeaker(ctx, desk, home, two[1].PersonID, ""))
+		refused(t, "household.self")(s.NameSpeaker(ctx, two[1], home, two[1].PersonID, ""))
+		refused(t, "household.unknown")(s.NameSpeaker(ctx, someone(s, 1), home, two[1].PersonID, "口头"))
 		first := open()
-		must[models.None](t)(s.NameSpeaker(ctx, desk, home, two[1].PersonID, "两位一起来说的"))
+		must[models.None](t)(s.NameSpeaker(ctx, two[0], home, two[1].PersonID, ""))
 		must[*models.Ballot](t)(s.CastBallot(ctx, two[0], first, "", rules.Yes))
 		must[*models.PollView](t)(s.ClosePoll(ctx, desk, first))
 		second := open()
@@ -182,6 +185,42 @@ func TestSpeaker(t *testing.T) {
 		}
 		refused(t, "poll.weighted")(s.WriteBoard(ctx, models.Actor{}, second, func() io.Writer { return io.Discard }))
 		must[models.None](t)(s.WriteBoard(ctx, two[1], second, func() io.Writer { return io.Discard }))
+	})
+}
+
+// TestSpeakerLeft: a name binds nobody for longer, or for more, than the one who is
+// named may vote: one who moved out leaves the home to whoever votes first, and a
+// tenant who votes for the home takes no owner's vote.
+func TestSpeakerLeft(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, desk := t.Context(), s.City.Secretary(huaiying)
+		two, held := make([]models.Actor, 2), make([]*models.Capacity, 2)
+		for i, kind := range []models.CapacityKind{models.CapacityOwner, models.CapacityTenant} {
+			pass := must[*models.Pass](t)(s.LoginMini(ctx, forumtest.Identify(fmt.Sprintf("speaker%d", i))))
+			two[i] = models.Actor{PersonID: pass.PersonID, Door: models.DoorMini}
+			c := must[*models.Capacity](t)(s.BindCapacity(ctx, two[i], s.Org(huaiying), kind, "1-1-101"))
+			held[i] = must[*models.Capacity](t)(s.ConfirmCapacity(ctx, desk, c.ID, true))
+		}
+		owner, tenant := two[0], two[1]
+		must[models.None](t)(s.NameSpeaker(ctx, owner, held[0].HouseholdID, tenant.PersonID, ""))
+		if h := must[[]models.HomeView](t)(s.MyHomes(ctx, owner)); len(h) != 1 || h[0].SpeakerID != tenant.PersonID || len(h[0].People) != 3 || h[0].Number != "1-1-101" {
+			t.Errorf("who shares a home sees %+v", h)
+		}
+		topic, session := meeting(t, s, "DOOR")
+		open := func(pack string) int64 {
+			return must[*models.PollView](t)(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session, TopicID: topic, Question: "清吗?", Pack: pack})).ID
+		}
+		owners := open("OWN_GEN")
+		must[*models.Ballot](t)(s.CastBallot(ctx, owner, owners, "", rules.Yes))
+		must[*models.PollView](t)(s.ClosePoll(ctx, desk, owners))
+		doors := open("DOOR")
+		refused(t, "poll.roll")(s.CastBallot(ctx, owner, doors, "", rules.Yes))
+		must[*models.PollView](t)(s.ClosePoll(ctx, desk, doors))
+		must[models.None](t)(s.EndCapacity(ctx, tenant, held[1].ID))
+		if h := must[[]models.HomeView](t)(s.MyHomes(ctx, owner)); h[0].SpeakerID != 0 || len(h[0].People) != 2 {
+			t.Errorf("after the speaker moved out one sees %+v", h)
+		}
+		must[*models.Ballot](t)(s.CastBallot(ctx, owner, open("DOOR"), "", rules.Yes))
 	})
 }
 

@@ -241,27 +241,81 @@ func (f *Forum) Households(ctx context.Context, who Actor, orgID, after int64, s
 	})
 }
 
+// HomeView is a home as those see it who share it: whom they may name to vote for it.
+type HomeView struct {
+	ID        int64      `json:"id"`
+	OrgID     int64      `json:"org_id"`
+	Number    string     `json:"number"`
+	SpeakerID int64      `json:"speaker_id" doc:"who votes for the home; 0: whoever votes first"`
+	People    []HomeMate `json:"people" nullable:"false" doc:"who is confirmed there, the asker among them"`
+}
+
+// HomeMate is somebody who shares a home.
+type HomeMate struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+// MyHomes returns the homes in which the asker is confirmed.
+func (f *Forum) MyHomes(ctx context.Context, who Actor) ([]HomeView, error) {
+	return see(ctx, f, who, rules.PersonSelf, oneself(who), func(t *tx) ([]HomeView, error) {
+		var rows []Household
+		err := t.Where("id IN (?)", t.confirmedAt().Where("person_id = ?", who.PersonID).Select("household_id")).Order("id").Find(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		homes := make([]HomeView, 0, len(rows))
+		for _, h := range rows {
+			v := HomeView{ID: h.ID, OrgID: h.OrgID, Number: h.Number, People: []HomeMate{}}
+			err := t.Model(&Person{}).Where("id IN (?)", t.confirmedAt().Where("household_id = ?", h.ID).Select("person_id")).Order("id").Find(&v.People).Error
+			if err != nil {
+				return nil, err
+			}
+			if slices.ContainsFunc(v.People, func(p HomeMate) bool { return p.ID == h.SpeakerID }) {
+				v.SpeakerID = h.SpeakerID // one who has left speaks for nobody
+			}
+			homes = append(homes, v)
+		}
+		return homes, nil
+	})
+}
+
+func (t *tx) confirmedAt() *gorm.DB {
+	return t.Model(&Capacity{}).Where("state = ? AND ended_at IS NULL", CapacityConfirmed)
+}
+
 // NameSpeaker notes whom those who share a home have named to vote for it, so
 // that not simply the first does; 0 takes the name back. It holds for polls that
-// are opened from now on.
+// are opened from now on. Any of them names another, for nobody takes the others'
+// voice alone; whoever does not live there tells how those who do have said so.
 func (f *Forum) NameSpeaker(ctx context.Context, who Actor, id, person int64, consent string) (None, error) {
 	return do(ctx, f, who, rules.HouseholdSpeaker, onHousehold(id), func(t *tx) (None, error) {
-		if _, err := rules.CheckText("consent", consent, rules.MaxReason); err != nil {
-			return None{}, err
-		}
 		var there []int64
-		err := t.Model(&Capacity{}).Where("household_id = ? AND state = ? AND ended_at IS NULL", id, CapacityConfirmed).Distinct().Pluck("person_id", &there).Error
-		if err != nil {
+		if err := t.confirmedAt().Where("household_id = ?", id).Distinct().Pluck("person_id", &there).Error; err != nil {
 			return None{}, err
 		}
-		if person != 0 && !slices.Contains(there, person) {
-			return None{}, rules.Refuse(rules.Conflict, "household.stranger")
+		if err := checkSpeaker(there, who.PersonID, person, consent); err != nil {
+			return None{}, err
 		}
 		if err := t.Model(&Household{}).Where("id = ?", id).Update("speaker_id", person).Error; err != nil {
 			return None{}, err
 		}
 		return None{}, t.notifyAll(there, "notice.speaker", set{"household": id})
 	})
+}
+
+// checkSpeaker refuses whom the namer may not name for a home.
+func checkSpeaker(there []int64, namer, person int64, consent string) error {
+	switch {
+	case person != 0 && person == namer:
+		return rules.Refuse(rules.Conflict, "household.self")
+	case person != 0 && !slices.Contains(there, person):
+		return rules.Refuse(rules.Conflict, "household.stranger")
+	case slices.Contains(there, namer):
+		return nil
+	}
+	_, err := rules.CheckText("consent", consent, rules.MaxReason)
+	return err
 }
 
 func onHousehold(id int64) place {
@@ -271,7 +325,12 @@ func onHousehold(id int64) place {
 		if err == nil && path == "" {
 			err = unknown("household")
 		}
-		return rules.Object{Path: path}, err
+		if err != nil {
+			return rules.Object{}, err
+		}
+		var own int64
+		err = t.confirmedAt().Where("household_id = ? AND person_id = ?", id, t.who.PersonID).Count(&own).Error
+		return rules.Object{Path: path, Own: own > 0}, err
 	}}
 }
 

@@ -43,7 +43,9 @@ func (t *tx) register(o *Org, unit rules.UnitKind) ([]Seat, error) {
 	case rules.UnitHousehold:
 		return t.seats(`SELECT CONCAT('h', h.id) AS unit, COALESCE(c.person_id, 0) AS person_id, 'household' AS capacity FROM households h
 			JOIN orgs g ON g.id = h.org_id LEFT JOIN capacities c ON c.household_id = h.id AND c.state = 'confirmed' AND c.ended_at IS NULL
-			AND (h.speaker_id = 0 OR h.speaker_id = c.person_id) WHERE g.path LIKE ?`, under)
+			AND (h.speaker_id = c.person_id OR NOT EXISTS (SELECT 1 FROM capacities s
+				WHERE s.household_id = h.id AND s.person_id = h.speaker_id AND s.state = 'confirmed' AND s.ended_at IS NULL))
+			WHERE g.path LIKE ?`, under)
 	case rules.UnitRepresentative:
 		return t.seats(`SELECT CONCAT('r', c.person_id) AS unit, c.person_id, 'representative' AS capacity FROM capacities c
 			LEFT JOIN households h ON h.id = c.household_id JOIN orgs g ON g.id = COALESCE(h.org_id, c.org_id) WHERE g.path LIKE ? AND c.kind = 'representative' AND c.state = 'confirmed' AND c.ended_at IS NULL`, under)
@@ -81,12 +83,15 @@ func (t *tx) owners(under string) ([]Seat, error) {
 }
 
 // ownerSeats seats the owners who are known. Joint owners sit together, unless
-// they named one of them.
+// they named one of them: whoever else is named for a home does not vote as an owner.
 func ownerSeats(owned []rules.Ownership, held []Capacity, speakers map[int64]int64) []Seat {
 	at := map[int64][]int64{}
 	for _, c := range held {
-		if s := speakers[c.HouseholdID]; s == 0 || s == c.PersonID {
-			at[c.HouseholdID] = append(at[c.HouseholdID], c.PersonID)
+		at[c.HouseholdID] = append(at[c.HouseholdID], c.PersonID)
+	}
+	for home, s := range speakers {
+		if slices.Contains(at[home], s) {
+			at[home] = []int64{s}
 		}
 	}
 	var seats []Seat

@@ -8,8 +8,8 @@ import (
 )
 
 // Hop is one turn in a topic's life: what happened, who holds it since, and
-// until when. The timeline is public; Words are the plain words of staff, never
-// a private answer of the raiser.
+// until when. The timeline is public; Words are the plain words of staff. What the
+// raiser answered them is for the two alone.
 type Hop struct {
 	ID        int64       `json:"id"`
 	TopicID   int64       `json:"-"`
@@ -35,11 +35,15 @@ func (f *Forum) Timeline(ctx context.Context, who Actor, topicID int64) ([]Hop, 
 		if _, err := t.visible(topicID); err != nil {
 			return nil, err
 		}
+		near, err := t.near(topicID)
+		if err != nil {
+			return nil, err
+		}
 		rows := []Hop{}
-		err := t.Table("hops h").Joins("LEFT JOIN orgs g ON g.id = h.holder_id").Where("h.topic_id = ?", topicID).
+		err = t.Table("hops h").Joins("LEFT JOIN orgs g ON g.id = h.holder_id").Where("h.topic_id = ?", topicID).
 			Order("h.id").Select("h.*, g.name AS holder").Scan(&rows).Error
 		for i := range rows {
-			if rows[i].Event == rules.OnAnswer {
+			if rows[i].Event == rules.OnAnswer && !near {
 				rows[i].Words = ""
 			}
 		}

@@ -27,6 +27,7 @@ var traces = []struct{ kind, thing, words, at, from string }{
 	{"login", "0", "door", "created_at", "logins WHERE person_id = @id"},
 	{"office", "org_id", "role", "since", "offices WHERE person_id = @id"},
 	{"capacity", "org_id", "kind", "asked_at", "capacities WHERE person_id = @id"},
+	{"voice", "id", "number", "NULL", "households WHERE speaker_id = @id"},
 	{"member", "alliance_id", "name", "asked_at", "members WHERE person_id = @id"},
 	{"topic", "id", "body", "created_at", "topics WHERE raiser_id = @id"},
 	{"helped", "id", "title", "created_at", "topics WHERE helper_id = @id"},

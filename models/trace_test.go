@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ import (
 func TestEveryTraceIsGiven(t *testing.T) {
 	not := map[string]string{
 		"audits": "what they did stands in the other tables", "onces": "a retry's answer, a week long", "unions": "an identifier of WeChat's", "ties": "a code of ten minutes",
-		"hops": "its holder is an org", "staff": "the login's name is in me", "resets": "of a login of staff", "households": "of a roll, not of a person", "datasets": "of a city's data",
+		"hops": "its holder is an org", "staff": "the login's name is in me", "resets": "of a login of staff", "datasets": "of a city's data",
 		"sessions": "of an office", "attempts": "a count of a minute", "sheets": "of an office", "sheet_entries": "of an office", "sheet_corrections": "of an office",
 		"sheet_withdrawals": "of an office", "paper_codes": "of an office", "minutes_texts": "of an office", "minutes_corrections": "of an office", "screens": "of an office", "acts": "of a seat", "orders": "of an office",
 	}
@@ -38,6 +39,29 @@ func TestEveryTraceIsGiven(t *testing.T) {
 		if why := not[m[1]]; given == (why != "") {
 			t.Errorf("%s: given %v, left out because %q", m[1], given, why)
 		}
+	}
+}
+
+// TestEveryTraceIsNamed: what is given to somebody has a name in the residents' app,
+// and no name stands there for what is not given.
+func TestEveryTraceIsNamed(t *testing.T) {
+	found := func(file, part, name string) []string {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		within := regexp.MustCompile("(?s)" + part).Find(text)
+		var all []string
+		for _, m := range regexp.MustCompile(name).FindAllSubmatch(within, -1) {
+			all = append(all, string(m[1]))
+		}
+		slices.Sort(all)
+		return all
+	}
+	kinds := found("trace.go", `var traces = .*?\n\}`, `(?m)^\t\{"(\w+)", `)
+	names := found("../apps/resident/src/words.ts", `\n    kinds: \{.*?\n    \}`, `(\w+): '[^']`)
+	if len(kinds) < 20 || !slices.Equal(kinds, names) {
+		t.Errorf("given are\n%v, named are\n%v", kinds, names)
 	}
 }
 

@@ -32,9 +32,11 @@ func TestTriage(t *testing.T) {
 			}
 			must[*models.Topic](t)(s.EditTopic(ctx, me, id, "", "二号楼门口的灯坏了", ""))
 			must[*models.Topic](t)(s.AcceptTopic(ctx, desk, id, models.Acceptance{Item: "3.02", Pack: "CONSULT"}))
-			for _, hop := range must[[]models.Hop](t)(s.Timeline(ctx, models.Actor{}, id)) {
-				if hop.Event == rules.OnAnswer && hop.Words != "" {
-					t.Errorf("the public timeline shows a private answer: %q", hop.Words)
+			for who, want := range map[models.Actor]string{{}: "", other: "", me: "二号楼门口,我住 101", desk: "二号楼门口,我住 101"} {
+				for _, hop := range must[[]models.Hop](t)(s.Timeline(ctx, who, id)) {
+					if hop.Event == rules.OnAnswer && hop.Words != want {
+						t.Errorf("the timeline shows the private answer as %q to %+v, want %q", hop.Words, who, want)
+					}
 				}
 			}
 			must[*models.Topic](t)(s.WithdrawTopic(ctx, me, id))

@@ -212,7 +212,8 @@ func (p *phone) enters(who models.Actor) {
 	p.t.Helper()
 	code, err := p.forum.LinkLogin(p.t.Context(), who)
 	ok(p.t, err)
-	p.run(chromedp.Navigate("about:blank"), chromedp.Navigate(p.cfg.PublicURL+"/app/#"+code))
+	p.goes("about:blank")
+	p.goes(p.cfg.PublicURL + "/app/#" + code)
 	p.sees("今天等您办的")
 }
 
@@ -306,5 +307,6 @@ func (p *phone) clean(where string) {
 // scans comes by a code that was scanned.
 func (p *phone) scans(scene string) {
 	p.t.Helper()
-	p.run(chromedp.Navigate("about:blank"), chromedp.Navigate(p.cfg.PublicURL+"/app/?scene="+url.QueryEscape(scene)))
+	p.goes("about:blank")
+	p.goes(p.cfg.PublicURL + "/app/?scene=" + url.QueryEscape(scene))
 }

@@ -156,10 +156,11 @@ func TestResidentAnswers(t *testing.T) {
 	m.sees("社区请您补充")
 	m.taps("院子里的空地做什么用")
 	m.sees("是哪一块空地？")
-	m.types("提交", "2号楼后面那一块")
+	m.types("您的回答", "2号楼后面那一块")
 	m.looks("answer")
 	m.taps("提交", 2)
-	m.sees("等社区答复", "补充说明")
+	m.sees("等社区答复", "补充说明", "是哪一块空地？", "2号楼后面那一块")
+	m.looks("answered")
 	if n := m.deeds("/answer"); n != 1 {
 		t.Errorf("a double tap answered %d times", n)
 	}

@@ -17,6 +17,7 @@ import (
 	control "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -207,23 +208,87 @@ func TestResidentBallots(t *testing.T) {
 	m.clean("the end")
 }
 
-// keys presses keys where a script has put the focus: as often as Tab would have to be
-// pressed, which is tried once.
+// keys goes on with Tab until the focus is on what a selector names, and presses keys there.
 func (p *phone) keys(at string, keys ...string) {
 	p.t.Helper()
+	p.tabs("document.activeElement.matches("+quoted(at)+")", keys...)
+}
+
+// presses goes on with Tab until the focus is on what is called so, and presses keys there.
+func (p *phone) presses(name string, keys ...string) {
+	p.t.Helper()
 	var there bool
+	p.awaits("eyes.text().includes("+quoted(name)+") || !!document.querySelector('[aria-label*="+quoted(name)+"]')", &there)
+	p.tabs("(document.activeElement.ariaLabel ?? document.activeElement.innerText).includes("+quoted(name)+")", keys...)
+}
+
+func (p *phone) tabs(at string, keys ...string) {
+	p.t.Helper()
+	var there, seen bool
 	for range 60 {
-		p.run(chromedp.KeyEvent(kb.Tab), chromedp.Evaluate("document.activeElement.matches("+quoted(at)+")", &there))
+		p.run(chromedp.KeyEvent(kb.Tab), chromedp.Evaluate("document.activeElement !== document.body && "+at, &there))
 		if there {
 			break
 		}
 	}
 	if !there {
-		p.t.Fatalf("no Tab leads to %s", at)
+		p.t.Fatalf("no Tab leads to where %s; the page says\n%s", at, p.text())
+	}
+	p.run(chromedp.Evaluate(outlined, &seen))
+	if !seen {
+		p.t.Errorf("where %s, nothing shows that the focus is there", at)
 	}
 	for _, k := range keys {
 		p.run(chromedp.KeyEvent(k))
 	}
+}
+
+// outlined says whether one sees where the focus is.
+const outlined = `(() => { for (let e = document.activeElement, i = 0; e && i < 4; e = e.parentElement, i++) if (getComputedStyle(e).outlineStyle !== 'none' && parseFloat(getComputedStyle(e).outlineWidth) >= 2) return true; return false })()`
+
+// TestResidentKeyboard goes through a matter with a keyboard alone: raise it, come to
+// its session, vote, and say that it is solved.
+func TestResidentKeyboard(t *testing.T) {
+	m := newMatter(t)
+	m.presses("提一件事", kb.Enter)
+	m.sees("什么事？")
+	m.presses("提交", kb.Enter)
+	m.sees("请先写一句是什么事")
+	m.keys(`[aria-label="什么事？"]`)
+	m.run(input.InsertText("3号楼门口的路灯坏了"))
+	m.presses("提交", kb.Enter)
+	m.sees("收到了")
+	m.presses("看进度", " ")
+	m.sees("现在谁在办")
+	m.meets()
+	m.presses("返回", kb.Enter)
+	m.sees("记住这个编号")
+	m.presses("返回", kb.Enter)
+	m.presses("去议事", kb.Enter)
+	m.sees("正在开")
+	m.presses("3号楼门口的路灯坏了", kb.Enter)
+	m.sees("大屏幕上的6位数字")
+	m.keys(`[aria-label="大屏幕上的6位数字"]`, m.code())
+	m.presses("签到", kb.Enter)
+	m.sees("您已经签到")
+	m.asks(models.NewPoll{Question: "装不装声控灯？"})
+	m.presses("返回", kb.Enter)
+	m.sees("什么时候、在哪儿议事")
+	m.presses("返回", kb.Enter)
+	m.presses("装不装声控灯？", kb.Enter)
+	m.presses("同意", " ")
+	m.presses("投票", kb.Enter)
+	m.sees("投好了", "您投的是：同意")
+	m.concludes()
+	m.presses("请您说说解决没有", kb.Enter)
+	m.sees("您说了算")
+	m.presses("解决了", kb.ArrowDown, kb.ArrowUp, " ")
+	m.presses("提交", kb.Enter)
+	m.sees("谢谢您")
+	if s := m.latest().State; s != rules.TopicConfirmed {
+		t.Errorf("the matter is %s", s)
+	}
+	m.clean("the end")
 }
 
 // firstScript is the script that must be there before the first page is.

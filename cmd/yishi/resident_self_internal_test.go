@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -113,6 +115,143 @@ func TestResidentErase(t *testing.T) {
 	m.opens("me/me")
 	m.sees(leader)
 	m.clean("the end")
+}
+
+// TestResidentKeeper refuses to erase whoever keeps a part of the key of a secret poll,
+// says until when, and changes nothing.
+func TestResidentKeeper(t *testing.T) {
+	m := newMatter(t)
+	ctx := t.Context()
+	_, err := m.forum.RaiseTopic(ctx, m.who, models.NewTopic{OrgID: m.city.Orgs[home].ID, Text: "院子里的空地做什么用"})
+	ok(t, err)
+	m.meets()
+	here := []models.Actor{m.who}
+	for i := range 9 { // fewer would be seen through
+		who, asked := m.comes(fmt.Sprintf("邻居%d(示例)", i))
+		_, err = m.forum.ConfirmCapacity(ctx, m.desk, asked.ID, true)
+		ok(t, err)
+		here = append(here, who)
+	}
+	for _, who := range here {
+		_, err = m.forum.CheckIn(ctx, who, m.session, 0, m.code())
+		ok(t, err)
+	}
+	m.asks(models.NewPoll{Question: "种花行不行？", Secret: &models.NewSecrecy{
+		Disclosure: rules.DiscloseKey, Crowd: 5, Holders: []int64{m.desk.PersonID, m.city.Officer(rules.Supervisor, home).PersonID, m.who.PersonID},
+	}})
+	kept := func() string {
+		t.Helper()
+		c, err := m.forum.CopyMe(ctx, m.who)
+		ok(t, err)
+		c.At = m.clock.now()
+		b, err := json.Marshal(c)
+		ok(t, err)
+		return string(b)
+	}
+	m.opens("erase/erase")
+	m.taps("我要注销")
+	m.taps("我知道：")
+	before := kept()
+	m.taps("注销", 2)
+	m.sees("您保管着一次表决的钥匙", "交回", "再来注销")
+	m.looks("erase-keeper")
+	if after := kept(); after != before {
+		t.Errorf("a refusal changed what is kept from\n%s\nto\n%s", before, after)
+	}
+	m.opens("home/home")
+	m.sees("种花行不行？", "请您保管或交回钥匙")
+	m.opens("me/me")
+	m.sees(wan)
+	m.clean("the end")
+}
+
+// TestResidentLong tells somebody who wrote too much how much that is, keeps all of it,
+// and takes what they make of it: pictures among the letters too.
+func TestResidentLong(t *testing.T) {
+	m := newMatter(t)
+	whole := strings.Repeat("路灯坏了👨‍👩‍👧‍👦", 1100) // what joins the four is not counted
+	m.opens("raise/raise")
+	m.types("什么事？", whole)
+	m.taps("提交", 2)
+	m.sees("太长了：最多8000个字，现在有8800个字")
+	m.looks("raise-long")
+	if got := m.field("什么事？"); got != whole {
+		t.Errorf("of %d bytes that were typed, %d are left", len(whole), len(got))
+	}
+	if mine, err := m.forum.MyTopics(t.Context(), m.who, 0, 1); err != nil || len(mine.Items) != 0 {
+		t.Errorf("too long a text raised %v, %v", mine, err)
+	}
+	m.opens("home/home")
+	m.sees("今天没有等您办的事")
+	m.opens("raise/raise")
+	m.sees("这是您上次没写完的")
+	if got := m.field("什么事？"); got != whole {
+		t.Errorf("of the draft %d bytes are left of %d", len(got), len(whole))
+	}
+	short := "🚦路灯坏了👨‍👩‍👧‍👦，晚上看不见😭"
+	m.types("什么事？", short)
+	m.types("在哪儿？", "3号楼🏠门口")
+	m.taps("提交")
+	m.sees("收到了")
+	if got := m.latest(); got.Body != rules.Clean(short) || got.Place != "3号楼🏠门口" {
+		t.Errorf("raised %q at %q", got.Body, got.Place)
+	}
+	m.taps("看进度")
+	m.sees(rules.Clean(short), "3号楼🏠门口")
+	m.looks("topic-emoji")
+	m.clean("the end")
+}
+
+// TestResidentVoice has two who share a home say which of them votes for it.
+func TestResidentVoice(t *testing.T) {
+	p := newPhone(t)
+	ctx, desk := t.Context(), p.city.Secretary(home)
+	two := make([]models.Actor, 2)
+	for i, name := range []string{"新来甲(示例)", "新来乙(示例)"} {
+		who, asked := p.comes(name)
+		_, err := p.forum.ConfirmCapacity(ctx, desk, asked.ID, true)
+		ok(t, err)
+		two[i] = who
+	}
+	speaks := func(want int64) {
+		t.Helper()
+		homes, err := p.forum.MyHomes(ctx, two[0])
+		ok(t, err)
+		if got := homes[0].SpeakerID; got != want {
+			t.Errorf("%d votes for the home, want %d", got, want)
+		}
+	}
+	p.enters(two[0])
+	p.opens("capacity/capacity")
+	p.sees("1-2-301由谁投票", "一家只有一票", "现在没有定，谁先投就算谁的。")
+	if said := p.text(); strings.Contains(said, "由新来甲(示例)投") {
+		t.Errorf("one may name oneself:\n%s", said)
+	}
+	p.taps("定下来")
+	p.sees("请先选由谁投")
+	p.taps("由新来乙(示例)投")
+	p.looks("voice")
+	p.taps("定下来", 2)
+	p.sees("现在由新来乙(示例)投。", "定好了")
+	if n := p.deeds("/speaker"); n != 1 {
+		t.Errorf("a double tap named %d times", n)
+	}
+	speaks(two[1].PersonID)
+	p.enters(two[1])
+	p.opens("capacity/capacity")
+	p.sees("现在由您投。")
+	p.taps("不定，谁先投就算谁的")
+	p.taps("定下来")
+	p.sees("现在没有定，谁先投就算谁的。")
+	speaks(0)
+	p.looks("voice-none")
+	p.enters(p.city.Residents[wan])
+	p.opens("capacity/capacity")
+	p.sees("加一个身份")
+	if said := p.text(); strings.Contains(said, "由谁投票") {
+		t.Errorf("who shares a home with nobody is asked who votes for it:\n%s", said)
+	}
+	p.clean("the end")
 }
 
 // TestResidentAloud reads pages aloud and stops; a browser that cannot has no button.

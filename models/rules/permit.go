@@ -91,7 +91,7 @@ var Permits = map[Deed]who{
 	StaffCreate: top, StaffRead: staff, StaffReset: above, StaffApprove: above, StaffRenew: oneself, StaffProve: oneself,
 	OfficeGrant: staff, OfficeEnd: staff, PersonBan: above,
 
-	HouseholdImport: staff, HouseholdRead: onSite, HouseholdSpeaker: staff, CapacityBind: loggedIn, CapacityConfirm: onSite,
+	HouseholdImport: staff, HouseholdRead: onSite, HouseholdSpeaker: {Guest: Own, Secretary: Down, Street: Down, District: Down, City: Down}, CapacityBind: loggedIn, CapacityConfirm: onSite,
 	CapacityEnd: {Guest: Own, Secretary: Down}, CapacityMove: {Guest: Own, Secretary: Down}, AccountMove: staff, AccountDrop: staff, AccountTie: oneself, AccountJoin: oneself, AccountAsk: clock,
 
 	TopicRead: everyone, TopicMine: oneself, TopicSimilar: everyone,

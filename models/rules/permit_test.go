@@ -246,6 +246,8 @@ func TestMay(t *testing.T) {
 		{rules.HouseholdImport, "ours", ours, "L-----+-+++-"},
 		{rules.HouseholdRead, "ours", ours, "L---+-+-----"},
 		{rules.HouseholdRead, "next door's", next, "L---?-?-----"},
+		{rules.HouseholdSpeaker, "one's own home", mine, "L++++++++++-"},
+		{rules.HouseholdSpeaker, "a neighbour's home", ours, "L?????+?+++-"},
 		{rules.CapacityConfirm, "next door's", next, "L---?-?-----"},
 		{rules.CapacityMove, "one's own", mine, "L++++++++++-"},
 		{rules.CapacityMove, "a neighbour's", ours, "L?????+????-"},

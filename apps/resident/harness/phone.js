@@ -1,7 +1,7 @@
 // The phone that runs a packed mini-program: WeChat's component framework, and a
 // stand-in for WeChat's own functions (wx). Login codes and the answers to consent
 // sheets go to the fake WeChat beside it, requests to the real server. Not there:
-// picker, video, canvas, live maps; style isolation is off.
+// picker, video, canvas, live maps, the moment when a component is ready; style isolation is off.
 import { Event as Happening, triggerEvent } from 'glass-easel'
 import { MiniProgramEnv } from 'glass-easel-miniprogram-adapter'
 
@@ -368,6 +368,7 @@ const functions = {
   }),
   getUpdateManager: () => ({ onCheckForUpdate() {}, onUpdateReady() {}, onUpdateFailed() {}, applyUpdate() {} }),
   stopPullDownRefresh: (options) => answer('stopPullDownRefresh', options, () => ({})),
+  exitMiniProgram: (options) => { close(pages.length); byId('root').replaceChildren(); toast('小程序关上了'); return answer('exitMiniProgram', options, () => ({})) },
   navigateTo: (options) => answer('navigateTo', options, () => { open(options.url); return {} }),
   redirectTo: (options) => answer('redirectTo', options, () => { pages.pop()?.root.get().onUnload?.(); open(options.url); return {} }),
   reLaunch: (options) => answer('reLaunch', options, () => { while (pages.length > 0) pages.pop().root.get().onUnload?.(); open(options.url); return {} }),

@@ -66,7 +66,7 @@ export const words = {
     what: '什么事', where: '在哪儿', photos: '照片', photo: (n: number) => `照片${n}`,
     path: '走到哪一步了', nobody: '还没有人接手', ended: '已经结束，不用再等。',
     cosign: '我也有这个问题', cosigned: '您已经附议', cosigns: (n: number) => `${n}位邻居附议`,
-    answer: '社区问您的，请回答', answerHint: '说清楚一点，社区才好办', send: '提交',
+    answer: '社区问您的，请回答', reply: '您的回答', answerHint: '说清楚一点，社区才好办', send: '提交', told: '只有您和社区看得到这个回答。',
     appeal: '不同意这样处理？', appealHint: '说说为什么', appealGo: '申请街道复核（只有一次）',
     withdraw: '撤回这件事', sure: '真的撤回？撤回后就不办了。', yes: '撤回', no: '不撤回',
     polls: '这件事的表决', orders: '定下来要做的', by: (d: string) => `${d}前`, report: '办理情况',
@@ -144,6 +144,12 @@ export const words = {
     title: '我的身份', purpose: '说一下您住哪儿，社区或邻长确认以后就能附议、投票。', org: '哪个社区', kind: '您是', door: '门牌号', doorHint: '例如：1-2-301',
     go: '提交', need: '请选社区和身份。', done: '收到了，等社区或邻长确认。', mine: '已有的身份', end: '不再住这里', sure: '真的不住这里了？', add: '加一个身份', name: '怎么称呼您', nameSave: '记下称呼',
   },
+  voice: {
+    title: (door: string) => `${door}由谁投票`, why: '按户算的表决，一家只有一票。定了谁，就由谁替全家投。从下一次表决起算数。',
+    now: (name: string) => `现在由${name}投。`, nobody: '现在没有定，谁先投就算谁的。', you: '您', noname: '没写称呼的一位',
+    one: (name: string) => `由${name}投`, anybody: '不定，谁先投就算谁的', self: '想由您来投，请家里另一位用他的手机选您，或者一起找社区登记。',
+    unnamed: '没写称呼的家里人，要先在自己的“我的身份”里写上称呼，才能选。', need: '请先选由谁投。', go: '定下来', done: '定好了，家里人都会收到通知。',
+  },
   inbox: { title: '通知', purpose: '给您的通知都在这里。', none: '还没有通知。' },
   ties: {
     title: '换手机、换微信', purpose: '您有两个微信号？合成一个人，不丢东西。', make: '在这边领一个绑定码', code: '绑定码', until: (t: string) => `${t}前有效，只能用一次`,
@@ -161,7 +167,7 @@ export const words = {
     saved: '存好了，请到手机的“下载”里找。', copied: '复制好了，请粘贴到别处存起来。', other: '其他记录',
     how: { code: '用现场码签到', host: '主持人登记' },
     kinds: {
-      account: '微信绑定', login: '登录', office: '职务', capacity: '身份', member: '店铺和联盟', topic: '提的事', helped: '替邻居提的事', cosign: '附议',
+      account: '微信绑定', login: '登录', office: '职务', capacity: '身份', voice: '替全家投票', member: '店铺和联盟', topic: '提的事', helped: '替邻居提的事', cosign: '附议',
       photo: '照片', awaited_photo: '等您传的照片', appeal: '申请复核', objection: '提的异议', remark: '监督意见', invitation: '请您参加的议事会', presence: '到场签到', speaker: '举手发言',
       seat: '在表决名册上', ballot: '投的票', proxy: '委托投票', assist: '请人代录的票', secret_token: '领过不记名票', secret_share: '保管表决的钥匙',
       petition: '发起的联名', signature: '签名的联名', confirmation: '说过解决没有', screening: '等审核的文字', notice: '通知', wish: '通知的设置',
