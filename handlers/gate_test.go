@@ -216,7 +216,7 @@ func (v *vote) notices(t *testing.T) string {
 }
 
 // drawn are keys, hashes and codes, which are drawn anew in each forum.
-var drawn = regexp.MustCompile(`[0-9A-Za-z+/=_-]*[0-9][0-9A-Za-z+/=_-]*`)
+var drawn = regexp.MustCompile(`[0-9A-Za-z+/=_-]{40,}|[0-9A-Za-z+/=_-]*[0-9][0-9A-Za-z+/=_-]*`)
 
 // masked is a text without what is drawn: words and numbers stay. In JSON only
 // texts are masked.

@@ -42,7 +42,7 @@ func (f *Forum) EraseMe(ctx context.Context, who Actor) (*Erased, error) {
 		}
 		_, err = t.dropAccounts(who.PersonID)
 		return out, errors.Join(err, t.dropTies(who.PersonID), t.dropNotices(who.PersonID), t.dropWish(who.PersonID),
-			t.endCapacities(who.PersonID), t.leaveAlliances(who.PersonID), t.silenceHouses(who.PersonID), t.anonymise(who.PersonID))
+			t.endCapacities(who.PersonID), t.leaveAlliances(who.PersonID), t.silenceHouses(who.PersonID), t.dropAnswers(who.PersonID), t.anonymise(who.PersonID))
 	})
 }
 

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"slices"
 	"testing"
 
 	"yishi/models"
@@ -24,9 +25,22 @@ func TestEraseMe(t *testing.T) {
 		taken := must[*models.Raised](t)(s.RaiseTopic(t.Context(), who, models.NewTopic{OrgID: s.Org(huaiying), Text: "花坛边上常常积水"})).Topic
 		must[int](t)(s.TakeUpTopics(t.Context(), 10))
 		must[*models.Topic](t)(s.AcceptTopic(t.Context(), p.Keepers[0], taken.ID, models.Acceptance{Item: "3.04", Pack: "CONSULT"}))
+		must[*models.Topic](t)(s.AskTopic(t.Context(), p.Keepers[0], open.ID, "哪一盏?"))
+		must[*models.Topic](t)(s.AnswerTopic(t.Context(), who, open.ID, "我住 101,就在门口"))
+		answer := func() (words string) {
+			for _, hop := range must[[]models.Hop](t)(s.Timeline(t.Context(), p.Keepers[0], open.ID)) {
+				if hop.Event == rules.OnAnswer {
+					words = hop.Words
+				}
+			}
+			return words
+		}
 		before := must[*models.Copy](t)(s.CopyMe(t.Context(), who))
 		if before.Me.Phone == "" || len(before.Me.Capacities) == 0 {
 			t.Fatalf("nothing to be erased: %+v", before.Me)
+		}
+		if !slices.ContainsFunc(before.Traces, func(tr models.Trace) bool { return tr.Kind == "answer" && tr.Words == answer() }) || answer() == "" {
+			t.Errorf("what was answered, %q, is not among %+v", answer(), before.Traces)
 		}
 		pass := must[*models.Pass](t)(s.LoginMini(t.Context(), forumtest.Identify("voter 1")))
 
@@ -39,6 +53,9 @@ func TestEraseMe(t *testing.T) {
 			if v := must[*models.TopicView](t)(s.Topic(t.Context(), p.Keepers[0], id)); v.State != want {
 				t.Errorf("the matter %d is %s, want %s", id, v.State, want)
 			}
+		}
+		if answer() != "" {
+			t.Errorf("what was answered is still there: %s", answer())
 		}
 		after := must[*models.Copy](t)(s.CopyMe(t.Context(), who))
 		if m := after.Me; m.Person.Name != "" || m.Phone != "" || len(m.Capacities) != 0 {

@@ -51,6 +51,12 @@ func (f *Forum) Timeline(ctx context.Context, who Actor, topicID int64) ([]Hop, 
 	})
 }
 
+// dropAnswers forgets what somebody answered the desk.
+func (t *tx) dropAnswers(person int64) error {
+	raised := t.Model(&Topic{}).Select("id").Where("raiser_id = ?", person)
+	return t.Model(&Hop{}).Where("event = ? AND topic_id IN (?)", rules.OnAnswer, raised).Update("words", "").Error
+}
+
 // hops writes many turns at once.
 func (t *tx) hops(rows []Hop) error {
 	return t.Omit("Holder").CreateInBatches(rows, 200).Error

@@ -30,6 +30,7 @@ var traces = []struct{ kind, thing, words, at, from string }{
 	{"voice", "id", "number", "NULL", "households WHERE speaker_id = @id"},
 	{"member", "alliance_id", "name", "asked_at", "members WHERE person_id = @id"},
 	{"topic", "id", "body", "created_at", "topics WHERE raiser_id = @id"},
+	{"answer", "topic_id", "words", "at", "hops WHERE event = 'answer' AND topic_id IN (SELECT id FROM topics WHERE raiser_id = @id)"},
 	{"helped", "id", "title", "created_at", "topics WHERE helper_id = @id"},
 	{"cosign", "topic_id", "''", "at", "cosigns WHERE topic_id IN (SELECT id FROM topics) AND person_id = @id"},
 	{"photo", "topic_id", "file", "at", "photos WHERE person_id = @id"},

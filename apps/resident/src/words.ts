@@ -66,7 +66,7 @@ export const words = {
     what: '什么事', where: '在哪儿', photos: '照片', photo: (n: number) => `照片${n}`,
     path: '走到哪一步了', nobody: '还没有人接手', ended: '已经结束，不用再等。',
     cosign: '我也有这个问题', cosigned: '您已经附议', cosigns: (n: number) => `${n}位邻居附议`,
-    answer: '社区问您的，请回答', reply: '您的回答', answerHint: '说清楚一点，社区才好办', send: '提交', told: '只有您和社区看得到这个回答。',
+    answer: '社区问您的，请回答', reply: '您的回答', answerHint: '说清楚一点，社区才好办', send: '提交', told: '只有您和办这件事的工作人员看得到。',
     appeal: '不同意这样处理？', appealHint: '说说为什么', appealGo: '申请街道复核（只有一次）',
     withdraw: '撤回这件事', sure: '真的撤回？撤回后就不办了。', yes: '撤回', no: '不撤回',
     polls: '这件事的表决', orders: '定下来要做的', by: (d: string) => `${d}前`, report: '办理情况',
@@ -167,7 +167,7 @@ export const words = {
     saved: '存好了，请到手机的“下载”里找。', copied: '复制好了，请粘贴到别处存起来。', other: '其他记录',
     how: { code: '用现场码签到', host: '主持人登记' },
     kinds: {
-      account: '微信绑定', login: '登录', office: '职务', capacity: '身份', voice: '替全家投票', member: '店铺和联盟', topic: '提的事', helped: '替邻居提的事', cosign: '附议',
+      account: '微信绑定', login: '登录', office: '职务', capacity: '身份', voice: '替全家投票', member: '店铺和联盟', topic: '提的事', answer: '回答社区的话', helped: '替邻居提的事', cosign: '附议',
       photo: '照片', awaited_photo: '等您传的照片', appeal: '申请复核', objection: '提的异议', remark: '监督意见', invitation: '请您参加的议事会', presence: '到场签到', speaker: '举手发言',
       seat: '在表决名册上', ballot: '投的票', proxy: '委托投票', assist: '请人代录的票', secret_token: '领过不记名票', secret_share: '保管表决的钥匙',
       petition: '发起的联名', signature: '签名的联名', confirmation: '说过解决没有', screening: '等审核的文字', notice: '通知', wish: '通知的设置',
@@ -175,7 +175,7 @@ export const words = {
   },
   erase: {
     title: '注销', purpose: '不再用了，可以在这里注销。先看清楚什么会没有、什么会留下。',
-    goes: '这些会没有', going: ['您的称呼和手机号', '微信绑定和所有登录', '给您的通知和设置', '您住哪儿、您的店的登记', '您提的、还没人接手的事（会撤回）'],
+    goes: '这些会没有', going: ['您的称呼和手机号', '微信绑定和所有登录', '给您的通知和设置', '您住哪儿、您的店的登记', '您提的、还没人接手的事（会撤回）', '您回答社区的话'],
     stays: '这些会留下，但不写您的名字', staying: ['大家已经在议的事', '您投过的票、签过的名', '已经定下来的表决名册'],
     ask: '我要注销', sure: '真的注销？找不回来。', at: '点了下面的“注销”马上就办。要留一份资料的，先去“我的资料”存好。', known: '我知道：注销以后找不回来，再来就是新的人。', need: '请先勾选上面这一句。',
     go: '注销', stay: '不注销', done: '已经注销了', left: (a: number, b: number) => (a ? `撤回了${a}件没人接手的事。` : '') + (b ? `${b}件大家在议的事留下，不写您的名字。` : '') + '谢谢您来过。', leave: '好',
