@@ -158,8 +158,11 @@ func TestConsoleKeyboardDialog(t *testing.T) {
 func TestConsolePrint(t *testing.T) {
 	d, _ := sitting(t)
 	for _, p := range []struct{ path, ready, says string }{
-		{"/sessions/1/agenda", "议事会通知", "要议的事"}, {"/sessions/1/minutes", "议事会记录", "主持人"},
-		{"/topics/3/notice", "协商结果公示", "受理号"}, {"/map", "今年共提了", "八类事项"}, {"/board", "公示", "公示栏"},
+		{"/sessions/1/agenda", "议事会通知", "要议的事"},
+		{"/sessions/1/minutes", "议事会记录", "主持人"},
+		{"/topics/3/notice", "协商结果公示", "受理号"},
+		{"/map", "今年共提了", "八类事项"},
+		{"/board", "公示", "公示栏"},
 	} {
 		d.open(p.path)
 		d.sees(p.ready)

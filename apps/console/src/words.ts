@@ -333,6 +333,7 @@ export const w = {
   } as Record<string, string>,
 
   map: {
+    of: (org: string, day: string) => `${org}，到${day}。`,
     chart: '八类事项各有多少件', counted: (n: number, none: number) => `今年共提了${n}件，其中${none}件还没有归类。`, came: '今年的结果',
     all: (n: Numbers): [string, number][] => [
       ['提了', n.raised], ['过期', n.lapsed], ['开会', n.sessions], ['到场的人', n.people], ['表决', n.polls], ['达成一致', (n.outcomes.agreed ?? 0) + (n.outcomes.partly_agreed ?? 0)], ['没有达成一致', n.outcomes.no_consensus ?? 0],
