@@ -146,7 +146,7 @@ func TestConsoleAssist(t *testing.T) {
 	d.press("代录一票")
 	d.fill("whose", "许安禾")
 	d.press("查找")
-	d.sees("许安禾(示例)，居民")
+	d.sees("许安禾(示例)，1-1-202")
 	d.press("不同意")
 	d.fill("consent", "本人说不同意，孔平川在场")
 	d.good("a ballot that is taken down")

@@ -114,10 +114,8 @@ func (d *clerk) onPaper(secretary models.Actor, poll int64) {
 	d.enter("huaiying-watch", "/sessions/1")
 	d.press("纸票")
 	d.read("A-1")
-	v, err := d.forum.Poll(d.t.Context(), secretary, poll)
-	ok(d.t, err)
 	d.await(`document.body.innerText.includes('已经结束') || document.querySelector('.verdict')`)
-	if v, err = d.forum.Poll(d.t.Context(), secretary, poll); err != nil || v.Verdict == nil || v.Verdict.Count.Yes != 2 || v.Verdict.Count.No != 1 {
+	if v, err := d.forum.Poll(d.t.Context(), secretary, poll); err != nil || v.Verdict == nil || v.Verdict.Count.Yes != 2 || v.Verdict.Count.No != 1 {
 		d.t.Errorf("the poll is %+v, %v", v.Verdict, err)
 	}
 }

@@ -55,17 +55,19 @@ const linksOf = `[...new Set([...document.querySelectorAll('a[href^="/console/"]
 // something first, so that what waits for words is offered, unless it may stay empty.
 const pressAll = `(async () => {
 	const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+	const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 	const main = document.querySelector('main');
 	const fill = () => { for (const e of main.querySelectorAll('input:not([type]), input[type=text], textarea')) if (!e.value && !e.readOnly && e.checkVisibility() && !e.closest('label')?.innerText.includes('可以不写')) { e.value = e.inputMode === 'numeric' ? '1' : '试一试'; e.dispatchEvent(new Event('input')); } };
 	const open = () => { for (const e of main.querySelectorAll('details:not([open]) > summary, button[aria-expanded=false]')) if (e.checkVisibility()) e.click(); };
-	for (let i = 0; i < 3; i++) { open(); await wait(30); fill(); await wait(30); }
+	for (let i = 0; i < 3; i++) { open(); await drawn(); fill(); await drawn(); }
 	const pressed = [];
 	for (const b of [...main.querySelectorAll('button')]) {
 		if (!b.isConnected || b.disabled || !b.checkVisibility() || b.hasAttribute('aria-expanded') || b.closest('.el-picker-panel, .el-date-editor')) continue;
 		if (b.innerText.trim() === '打印') continue;
 		pressed.push(b.innerText.trim());
 		b.click();
-		for (let n = 0; n < 40 && b.isConnected && b.getAttribute('aria-busy') === 'true'; n++) await wait(25);
+		await drawn(); // that it is busy is drawn first
+		for (let n = 0; n < 800 && b.isConnected && b.getAttribute('aria-busy') === 'true'; n++) await wait(25);
 	}
 	return pressed;
 })()`
