@@ -53,6 +53,9 @@ func pathTo(r handlers.Route, f furniture, id int64) string {
 	if r.ID == "namedCapacities" {
 		path += "&name=x"
 	}
+	if r.ID == "pollSeats" {
+		path += "?name=x"
+	}
 	if r.ID == "consentPlan" {
 		path += "?tap=vote"
 	}

@@ -27,6 +27,38 @@ type NewAssist struct {
 	Consent  string `json:"consent" doc:"what the person said, and who was there"`
 }
 
+// SeatView is who may vote for a unit of a poll, as the desk finds them: by a name,
+// the number of a home, or the name of a shop.
+type SeatView struct {
+	Unit     string `json:"unit"`
+	PersonID int64  `json:"person_id,omitempty" doc:"left out where nobody is known for the unit"`
+	Name     string `json:"name"`
+	At       string `json:"at" doc:"the number of the home, or the shop that they speak for"`
+}
+
+// Seats finds on the roll of a poll whose ballot is to be taken down, entered from
+// paper, or given to another. It begins with a name as it is written.
+func (f *Forum) Seats(ctx context.Context, who Actor, pollID int64, name string) ([]SeatView, error) {
+	return see(ctx, f, who, rules.BallotAssist, onPoll(pollID), func(t *tx) ([]SeatView, error) {
+		name, err := rules.CheckText("name", name, rules.MaxName)
+		if err != nil {
+			return nil, err
+		}
+		rows := []SeatView{}
+		q := t.Table("seats s").Joins("LEFT JOIN persons p ON p.id = s.person_id").Where("s.poll_id = ? AND s.capacity <> ?", pollID, ballots.CapacityProxy)
+		q = q.Select("s.unit, s.person_id, COALESCE(p.name, '') AS name, COALESCE(" + homeSQL + ", '') AS at")
+		like := plainly.Replace(name) + "%"
+		return rows, t.Table("(?) AS x", q).Where("x.name LIKE ? ESCAPE '!' OR x.at = ? OR SUBSTR(x.unit, 1, 1) = 'm' AND x.at LIKE ? ESCAPE '!'", like, name, like).
+			Order("x.name, x.unit").Limit(MaxPageSize).Scan(&rows).Error
+	})
+}
+
+// homeSQL is what a seat stands for: a shop, a home, or where the person lives.
+const homeSQL = `CASE WHEN SUBSTR(s.unit, 1, 1) = 'm' THEN (SELECT m.name FROM members m WHERE m.id = CAST(SUBSTR(s.unit, 2) AS SIGNED))
+	WHEN SUBSTR(s.unit, 1, 1) IN ('h', 'o') THEN (SELECT h.number FROM households h WHERE h.id = CAST(SUBSTR(s.unit, 2) AS SIGNED))
+	ELSE (SELECT MIN(h.number) FROM capacities c JOIN households h ON h.id = c.household_id
+		WHERE c.person_id = s.person_id AND c.state = 'confirmed' AND c.ended_at IS NULL) END`
+
 // AssistBallot takes down the ballot of somebody who is present and cannot use a
 // telephone. It takes the place of no other; they are told of it with the
 // receipt, and may change it themselves where the rule pack lets people vote

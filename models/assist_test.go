@@ -3,6 +3,7 @@ package models_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"yishi/models"
 	"yishi/models/forumtest"
@@ -87,4 +88,58 @@ func TestNobodyIsHelpedAsShopAndResident(t *testing.T) {
 		must[*models.Ballot](t)(s.CastBallot(ctx, two[1], poll.ID, units[2], rules.Yes))
 		refused(t, "poll.capacity")(assist(1, units[3]))
 	})
+}
+
+// TestSeats finds on the roll of a poll of owners, and of one of an alliance, whose
+// ballot is to be taken down: by name, by the number of the home or by the shop, also
+// where nobody is known; and the ballot is taken down for what was found.
+func TestSeats(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, desk, street := t.Context(), s.City.Secretary(huaiying), s.City.Officer(rules.Street, "YD-YS-TX")
+		topic, session := meeting(t, s, "DOOR")
+		poll := must[*models.PollView](t)(s.OpenPoll(ctx, desk, models.NewPoll{SessionID: session, TopicID: topic, Question: "清吗?", Pack: "OWN_GEN"}))
+		find := func(name string) []models.SeatView {
+			return must[[]models.SeatView](t)(s.Seats(ctx, desk, poll.ID, name))
+		}
+		owner := s.City.Residents["何知秋(示例)"]
+		by := find("何知秋")
+		if len(by) != 1 || by[0].PersonID != owner.PersonID || by[0].At != "1-2-301" || by[0].Unit[0] != 'o' {
+			t.Fatalf("the owner is found as %+v", by)
+		}
+		if home := find("1-2-301"); len(home) != 1 || home[0] != by[0] {
+			t.Errorf("the home is found as %+v", home)
+		}
+		if home := find("1-1-102"); len(home) != 1 || home[0].PersonID != 0 {
+			t.Errorf("a home of nobody who is known is found as %+v", home)
+		}
+		if none := append(find("%"), find("许安禾")...); len(none) != 0 {
+			t.Errorf("who owns nothing is found as %+v", none)
+		}
+		must[*models.Presence](t)(s.ConfirmPresence(ctx, desk, session, models.Helped{PersonID: owner.PersonID, Consent: "本人在场"}))
+		must[*models.Ballot](t)(s.AssistBallot(ctx, desk, poll.ID, models.NewAssist{Unit: by[0].Unit, PersonID: by[0].PersonID, Choice: "yes", Consent: "本人口述"}))
+		refused(t, "deed.forbidden")(s.Seats(ctx, owner, poll.ID, "何知秋"))
+		refused(t, "poll.unknown")(s.Seats(ctx, s.City.Secretary("YD-YS-TX-WT"), poll.ID, "何知秋"))
+		refused(t, "text.empty")(s.Seats(ctx, desk, poll.ID, " "))
+
+		id := along(t, s, street)
+		if shop := must[[]models.SeatView](t)(s.Seats(ctx, street, id, "一盏茶")); len(shop) != 1 || shop[0].At != "一盏茶馆(示例)" || shop[0].Name != "茶言(示例)" {
+			t.Errorf("the shop is found as %+v", shop)
+		}
+	})
+}
+
+// along opens a poll of the street's alliance.
+func along(t *testing.T, s *forumtest.Stage, street models.Actor) int64 {
+	t.Helper()
+	ctx, desk := t.Context(), s.City.Secretary(huaiying)
+	topic := raised(t, s, someone(s, 2), "街口的外摆怎么排")
+	must[*models.Topic](t)(s.AcceptTopic(ctx, desk, topic, models.Acceptance{Item: "3.04", Pack: "ALLIANCE", Level: rules.LevelStreet}))
+	alliances := must[[]models.Alliance](t)(s.Alliances(ctx, street, s.Org("YD-YS-TX")))
+	made := must[*models.Session](t)(s.CreateSession(ctx, street, models.NewSession{
+		OrgID: s.Org("YD-YS-TX"), AllianceID: alliances[0].ID, PointID: s.City.Points["tx-street"].ID, StartsAt: s.Clock.Now().AddDate(0, 0, 11), Due: 6, Topics: []int64{topic},
+	}))
+	must[*models.Session](t)(s.AnnounceSession(ctx, street, made.ID, ""))
+	s.Clock.Pass(11 * 24 * time.Hour)
+	must[*models.Session](t)(s.OpenSession(ctx, street, made.ID))
+	return must[*models.PollView](t)(s.OpenPoll(ctx, street, models.NewPoll{SessionID: made.ID, TopicID: topic, Question: "排吗?"})).ID
 }

@@ -16,11 +16,13 @@ import (
 )
 
 // AuditLine is one line of the record of deeds: who did what to what, never what
-// was written. Residents appear by number alone.
+// was written. Residents appear by number alone; named is who acted in an office
+// that they held then: at the console, or by a deed that no resident may do.
 type AuditLine struct {
 	ID       int64     `json:"id"`
 	At       time.Time `json:"at"`
 	PersonID int64     `json:"person_id"`
+	Name     string    `json:"name,omitempty" doc:"of whoever acted in an office; residents are not named"`
 	Door     string    `json:"door"`
 	Deed     string    `json:"deed"`
 	Subject  string    `json:"subject"`
@@ -35,7 +37,7 @@ func (f *Forum) Audits(ctx context.Context, who Actor, orgID, before int64, size
 			return Page[AuditLine]{}, err
 		}
 		size = pageSize(size)
-		q := t.Model(&store.Audit{}).Where("path LIKE ?", o.Path+"%")
+		q := t.Model(&store.Audit{}).Where("path LIKE ?", o.Path+"%").Select("audits.*, ("+actingSQL+") AS name", DoorConsole, rules.OfOffices())
 		if before > 0 {
 			q = q.Where("id < ?", before)
 		}
@@ -44,6 +46,10 @@ func (f *Forum) Audits(ctx context.Context, who Actor, orgID, before int64, size
 		return paged(rows, size, func(l AuditLine) int64 { return l.ID }), err
 	})
 }
+
+// actingSQL is the name of whoever did the deed of a line in an office.
+const actingSQL = `SELECT p.name FROM persons p WHERE p.id = audits.person_id AND (audits.door = ? OR audits.deed IN ?) AND EXISTS
+	(SELECT 1 FROM offices f WHERE f.person_id = p.id AND f.since <= audits.at AND (f.until IS NULL OR f.until >= audits.at))`
 
 // How often the record of deeds is sealed, and how long a line must have stood
 // before: a deed that began earlier may still write its own.

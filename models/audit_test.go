@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"yishi/models"
 	"yishi/models/forumtest"
+	"yishi/models/rules"
 )
 
 // TestAuditSeals seals the record of deeds as hours pass. What somebody changes,
@@ -87,4 +89,29 @@ func TestAnIdleClockLeavesNoLine(t *testing.T) {
 	if after := lines(); after != before {
 		t.Errorf("%d lines more", after-before)
 	}
+}
+
+// TestAuditNames: whoever acts in an office is named in the record, at the console or
+// by a deed of the desk; a neighbour is a number, and so is an officer who acts as one.
+func TestAuditNames(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, desk, neighbour := t.Context(), s.City.Secretary(huaiying), someone(s, 1)
+		desk.Door = models.DoorMini
+		topic := raised(t, s, neighbour, "路灯坏了")
+		must[*models.Topic](t)(s.AskTopic(ctx, desk, topic, "哪一盏?"))
+		must[models.None](t)(s.GrantOffice(ctx, s.City.Secretary(huaiying), neighbour.PersonID, rules.Leader, s.Org(huaiying)))
+		must[*models.Topic](t)(s.AnswerTopic(ctx, neighbour, topic, "南门那一盏"))
+		named := map[string]string{}
+		for _, l := range must[models.Page[models.AuditLine]](t)(s.Audits(ctx, desk, s.Org(huaiying), 0, 20)).Items {
+			if l.Subject == fmt.Sprintf("topic/%d", topic) || l.Deed == string(rules.OfficeGrant) {
+				named[l.Deed] = l.Name
+			}
+		}
+		if named[string(rules.TopicAsk)] != "柳知微(示例)" || named[string(rules.OfficeGrant)] != "柳知微(示例)" {
+			t.Errorf("the desk is named %q", named)
+		}
+		if _, there := named[string(rules.TopicAnswer)]; !there || named[string(rules.TopicAnswer)] != "" || named[string(rules.TopicRaise)] != "" {
+			t.Errorf("the neighbour is named %q", named)
+		}
+	})
 }

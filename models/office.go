@@ -27,6 +27,8 @@ type OfficeView struct {
 	OrgID    int64      `json:"org_id"`
 	OrgName  string     `json:"org_name"`
 	Since    time.Time  `json:"since"`
+	Login    string     `json:"login,omitempty" doc:"at the console; left out where they have none"`
+	ResetBy  int64      `json:"reset_by,omitempty" doc:"who asked for new credentials for them within a day: somebody else approves"`
 }
 
 // GrantOffice gives a person a role at an org.
@@ -109,8 +111,8 @@ func (t *tx) officesOf(person int64) ([]OfficeView, error) {
 func (t *tx) offices(where string, args ...any) ([]OfficeView, error) {
 	rows := []OfficeView{}
 	return rows, t.Table("offices o").Joins("JOIN orgs g ON g.id = o.org_id").Joins("JOIN persons p ON p.id = o.person_id").
-		Where("o.until IS NULL").Where(where, args...).Order("o.id").Limit(1000).
-		Select("o.id, o.person_id, p.name, o.role, o.org_id, g.name AS org_name, o.since").Scan(&rows).Error
+		Joins("LEFT JOIN staff s ON s.person_id = o.person_id AND s.left_at IS NULL").Where("o.until IS NULL").Where(where, args...).Order("o.id").Limit(1000).
+		Select("o.id, o.person_id, p.name, o.role, o.org_id, g.name AS org_name, o.since, s.login, ("+resetSQL+") AS reset_by", t.now.Add(-resetFor)).Scan(&rows).Error
 }
 
 func (t *tx) endOffices(person int64) error {

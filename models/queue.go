@@ -18,6 +18,7 @@ type TopicView struct {
 	Holder   string `json:"holder"`
 	Cosigns  int64  `json:"cosigns"`
 	Mine     bool   `json:"mine"`
+	Helped   bool   `json:"helped,omitempty" doc:"whoever asks wrote it down for somebody without a phone, and answers for them"`
 	Cosigned bool   `json:"cosigned"`
 	Photos   int64  `json:"photos"`
 
@@ -120,7 +121,8 @@ func (t *tx) view(topics []Topic) ([]TopicView, error) {
 	for i, topic := range topics {
 		out[i] = TopicView{
 			Topic: topic, Org: names[topic.OrgID], Holder: names[topic.HolderID], Cosigns: cosigns[topic.ID],
-			Mine: topic.RaiserID != 0 && topic.RaiserID == t.who.PersonID, Cosigned: mine[topic.ID] > 0, Photos: photos[topic.ID], Provisional: provisional[topic.ID],
+			Mine: topic.RaiserID != 0 && topic.RaiserID == t.who.PersonID, Helped: topic.HelperID != 0 && topic.HelperID == t.who.PersonID,
+			Cosigned: mine[topic.ID] > 0, Photos: photos[topic.ID], Provisional: provisional[topic.ID],
 		}
 	}
 	return out, nil

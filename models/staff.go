@@ -216,6 +216,12 @@ func (f *Forum) RenewPassword(ctx context.Context, who Actor, old, fresh string)
 	})
 }
 
+// resetFor is how long after it was asked for a reset may be approved.
+const resetFor = 24 * time.Hour
+
+// resetSQL is who asked last for the credentials of an officer, if that waits.
+const resetSQL = `SELECT r.asked_by FROM resets r WHERE r.person_id = o.person_id AND r.approved_at IS NULL AND r.asked_at > ? ORDER BY r.id DESC LIMIT 1`
+
 // AskReset asks for new credentials for a member of staff.
 func (f *Forum) AskReset(ctx context.Context, who Actor, personID int64, reason string) (*Reset, error) {
 	return do(ctx, f, who, rules.StaffReset, onStaff(personID), func(t *tx) (*Reset, error) {
@@ -233,7 +239,7 @@ func (f *Forum) AskReset(ctx context.Context, who Actor, personID int64, reason 
 func (f *Forum) ApproveReset(ctx context.Context, who Actor, personID int64) (*Credentials, error) {
 	return do(ctx, f, who, rules.StaffApprove, onStaff(personID), func(t *tx) (*Credentials, error) {
 		var r Reset
-		err := t.locked().Where("person_id = ? AND approved_at IS NULL AND asked_at > ?", personID, t.now.Add(-24*time.Hour)).
+		err := t.locked().Where("person_id = ? AND approved_at IS NULL AND asked_at > ?", personID, t.now.Add(-resetFor)).
 			Order("id DESC").Take(&r).Error
 		if err != nil {
 			return nil, found(err, "reset")

@@ -97,17 +97,23 @@ func TestConsolePlanLater(t *testing.T) {
 func sitting(t *testing.T) (*clerk, models.Actor) {
 	t.Helper()
 	d := furnished(t)
+	d.seated()
+	return d, d.enter("huaiying", "/sessions/1")
+}
+
+// seated begins the furnished house's meeting, with everybody there.
+func (d *clerk) seated() {
+	d.t.Helper()
 	secretary := d.city.Secretary("YD-YS-TX-HY")
 	d.pass(5*24*time.Hour - 10*time.Minute)
 	for _, who := range d.city.Residents {
-		code, err := d.forum.SessionCode(t.Context(), secretary, 1)
-		ok(t, err)
-		_, err = d.forum.CheckIn(t.Context(), who, 1, 0, code.Code)
-		ok(t, err)
+		code, err := d.forum.SessionCode(d.t.Context(), secretary, 1)
+		ok(d.t, err)
+		_, err = d.forum.CheckIn(d.t.Context(), who, 1, 0, code.Code)
+		ok(d.t, err)
 	}
-	_, err := d.forum.OpenSession(t.Context(), secretary, 1)
-	ok(t, err)
-	return d, d.enter("huaiying", "/sessions/1")
+	_, err := d.forum.OpenSession(d.t.Context(), secretary, 1)
+	ok(d.t, err)
 }
 
 // TestConsoleSecret opens a poll unseen: it does not begin before the shares of the key
@@ -140,7 +146,7 @@ func TestConsoleAssist(t *testing.T) {
 	d.press("代录一票")
 	d.fill("whose", "许安禾")
 	d.press("查找")
-	d.sees("许安禾(示例)，居民")
+	d.sees("许安禾(示例)，1-1-202")
 	d.press("不同意")
 	d.fill("consent", "本人说不同意，孔平川在场")
 	d.good("a ballot that is taken down")

@@ -159,37 +159,68 @@ func (d *clerk) publish(topic *models.Topic) {
 	d.printed("desk-notice", "公示期", "扫码核对")
 }
 
+// unprintable is what paper has no use for, and what is cut off at its edge or within
+// a box.
+const unprintable = `(async () => {
+	await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+	const out = [];
+	const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().height > 0 && e.getBoundingClientRect().right > 0;
+	for (const e of document.querySelectorAll('nav, aside, button, input, select, textarea, summary, [role=button]')) if (shown(e)) out.push('something to press: ' + e.outerHTML.slice(0, 120));
+	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	const range = document.createRange();
+	while (walk.nextNode()) {
+		const e = walk.currentNode.parentElement;
+		if (!walk.currentNode.nodeValue.trim() || !shown(e)) continue;
+		range.selectNodeContents(walk.currentNode);
+		const box = range.getBoundingClientRect();
+		if (box.left < 0 || box.right > innerWidth + 1) out.push('words cut off: ' + e.outerHTML.slice(0, 120));
+		for (let up = e; up && up !== document.body; up = up.parentElement) {
+			const over = getComputedStyle(up).overflow;
+			if (over !== 'visible' && !(up instanceof SVGElement) && up.clientHeight + 1 < up.scrollHeight) out.push('a box that cuts off: ' + up.outerHTML.slice(0, 120));
+		}
+	}
+	if (document.documentElement.scrollWidth > innerWidth) out.push('what is too wide: ' + document.documentElement.scrollWidth);
+	return [...new Set(out)];
+})()`
+
 // printed looks at a page as the printer does: A4, what it is about, no navigation.
 func (d *clerk) printed(name string, says ...string) {
 	d.t.Helper()
 	var text string
-	var wide bool
-	var paper []byte
+	var faults []string
+	var paper, picture []byte
 	d.run(
 		emulation.SetEmulatedMedia().WithMedia("print"),
+		emulation.SetDeviceMetricsOverride(673, 950, 1, false), // A4 within its margins
 		chromedp.Evaluate("document.body.innerText", &text),
-		chromedp.Evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth", &wide),
+		chromedp.Evaluate(unprintable, &faults, chromedp.EvalAsValue, awaited),
+		chromedp.FullScreenshot(&picture, 100),
 		chromedp.ActionFunc(func(ctx context.Context) (err error) {
 			paper, _, err = page.PrintToPDF().WithPreferCSSPageSize(true).Do(ctx)
 			return err
 		}),
+		emulation.SetDeviceMetricsOverride(1280, 900, 1, false),
 		emulation.SetEmulatedMedia().WithMedia("screen"),
 	)
+	for _, f := range faults {
+		d.t.Errorf("%s is printed with %s", name, f)
+	}
 	for _, want := range says {
 		if !strings.Contains(text, want) {
 			d.t.Errorf("%s is printed without %q: %s", name, want, text)
 		}
 	}
-	for _, none := range []string{"分办", "退出", "打印时没有菜单"} {
+	for _, none := range []string{"议事工作台", "退出", "打印时没有菜单"} {
 		if strings.Contains(text, none) {
 			d.t.Errorf("%s is printed with %q: %s", name, none, text)
 		}
 	}
-	if wide || !regexp.MustCompile(`/MediaBox \[0 0 59[45][.0-9]* 84[12][.0-9]*\]`).Match(paper) {
-		d.t.Errorf("%s does not fit on A4 (too wide: %v, %d bytes of PDF)", name, wide, len(paper))
+	if !regexp.MustCompile(`/MediaBox \[0 0 59[45][.0-9]* 84[12][.0-9]*\]`).Match(paper) {
+		d.t.Errorf("%s does not come on A4 (%d bytes of PDF)", name, len(paper))
 	}
 	if folder := os.Getenv("YISHI_SCREENS"); folder != "" {
 		ok(d.t, os.WriteFile(filepath.Join(folder, name+".pdf"), paper, 0o600))
+		ok(d.t, os.WriteFile(filepath.Join(folder, name+"-printed.png"), picture, 0o600))
 	}
 }
 

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -135,6 +136,19 @@ var Permits = map[Deed]who{
 	MemberLeave: {Guest: Own, Secretary: Down},
 
 	DialogueTurn: {Anonymous: Anywhere, Guest: Anywhere}, TokenKeep: clock,
+}
+
+// OfOffices are the deeds that nobody does as a resident, in order: whoever did one
+// held an office, or is the clock.
+func OfOffices() []Deed {
+	var out []Deed
+	for _, d := range slices.Sorted(maps.Keys(Permits)) {
+		table := Permits[d]
+		if table[Anonymous]+table[Guest]+table[Resident]+table[Merchant] == Nowhere {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // May says whether somebody may do a deed to an object.

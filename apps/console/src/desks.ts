@@ -36,7 +36,7 @@ export const desks: Desk[] = [
   desk('map', 'look', watched, () => import('./pages/Catalogue.vue')),
   desk('audits', 'look', watched, () => import('./pages/Audits.vue')),
   desk('data', 'look', watched, () => import('./pages/Data.vue')),
-  desk('operator', 'look', ['district', 'city'], () => import('./pages/Operator.vue')),
+  desk('operator', 'look', ['city'], () => import('./pages/Operator.vue')),
 ]
 
 /** seen are the desks that a role may see, in order. */

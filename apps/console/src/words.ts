@@ -60,7 +60,7 @@ export const w = {
   },
 
   account: {
-    title: '我的账号', purpose: '改密码，绑定自己的微信。', first: '请先换一个自己的密码', password: '换密码', rule: '至少10个字，有大写、小写字母、数字、符号里的三种，不含登录名。',
+    title: '我的账号', purpose: '改密码，绑定自己的微信。', number: (id: number) => `我的编号：${id}`, first: '请先换一个自己的密码', password: '换密码', rule: '至少10个字，有大写、小写字母、数字、符号里的三种，不含登录名。',
     old: '现在的密码', fresh: '新密码', again: '再写一遍新密码', renew: '换密码', renewed: '密码换好了', unlike: '两遍新密码不一样。',
     phone: '绑定微信', phoneWhy: '绑定以后，用手机发“待办”“主持”就能办事。在公众号里把下面的绑定码发出去。', tie: '要一个绑定码', until: (at: string) => `${at}前有效`,
   },
@@ -100,8 +100,12 @@ export const w = {
     title: '议题', purpose: '这件事的来龙去脉，和接下来能办的。', polls: '表决', record: '公开记录', orders: '办理', timeline: '经过', next: '接下来', now: (state: string, holder: string) => `现在：${state}，在${holder}手上。`, triage: '去分办',
     plan: '安排议事会', study: '交党组织研究', studied: '党组织研究完了', session: '看这次议事会', hall: '去主持', publish: '公示结果', publishName: '公示的内容', publishNow: '贴出去', published: '已经公示，15天后取下', refer: '转法定表决',
     passed: '法定表决通过了', failed: '法定表决没通过', result: '结果和依据', again: '再议一次', escalate: '上报街道', decide: '作决定', decision: '决定的内容', decideWhat: '要办的事（可以不写）', explain: '说明并结束', explainName: '给居民的说明',
-    appealed: (why: string) => `提出人不同意转走，说：${why}`, upheld: '复核：重新处理', rejected: '复核：维持', answer: '给居民的答复', solvedFor: '替没有手机的提出人说：已解决', unsolvedFor: '替他说：没解决', consent: '怎么问到本人的', consents: ['当面问的，本人这样说。', '打电话问的，本人这样说。'], archive: '归档', lesson: '留给别处的经验（可以不写）', lessons: ['先看现场再议，少走弯路。', '承办单位到场，当场说清时间。', '小事即时议，两周内办完。'], archived: '已归档，写进案例', resume: '恢复办理',
+    appealed: (why: string) => `提出人不同意转走，说：${why}`, upheld: '复核：重新处理', rejected: '复核：维持', answer: '给居民的答复', solvedFor: '替没有手机的提出人说：已解决', unsolvedFor: '替他说：没解决', consent: '怎么问到本人的', consents: ['当面问的，本人这样说。', '打电话问的，本人这样说。', '本人写在纸上，社区留着。'], archive: '归档', lesson: '留给别处的经验（可以不写）', lessons: ['先看现场再议，少走弯路。', '承办单位到场，当场说清时间。', '小事即时议，两周内办完。'], archived: '已归档，写进案例', resume: '恢复办理',
     paper: '打印公示', suspend: '暂缓', reason: '暂缓的理由，大家看得到', review: '哪天复查', words: '说明', promise: (n: number, what: string, who: string, until: string) => `${n}．${what}，${who}承办，${until}前办完。`,
+  },
+
+  raiseFor: {
+    title: '替人提一件事', why: '来电话、来社区说的，替不用手机的人记下。', text: '什么事', consent: '他怎么说的', consents: ['打电话说的，让社区记下。', '到社区当面说的。', '写了纸条交来的。'], raise: '记下这件事', done: '已记下：',
   },
 
   objection: { title: '异议', upheld: '异议成立。', rejected: '异议没有成立。', reject: '答复：不成立', uphold: '答复：成立', answer: '给邻居的答复' },
@@ -145,19 +149,19 @@ export const w = {
   outcome: { title: '记下结论', which: '议成了什么', agreed: '达成一致', partly_agreed: '部分达成一致', no_consensus: '没有达成一致', name: '写进记录的话', words: (title: string, says: string) => `关于“${title}”：${says}`, record: '记下', said: '结论已记下' },
 
   paper: {
-    title: '纸票', units: '给哪些人或户发一次性投票码，用逗号分开', issue: '发码', code: (unit: string, code: string) => `${unit}：${code}`, number: '纸票编号', unit: '哪一户或哪个人', register: '登记纸票', choice: '票上写的', enter: '录入', entered: '已录入', twice: '一张纸票要两个人各录一遍，两遍一样才算。', waiting: (n: number) => `录了${n}遍`,
+    title: '纸票', issue: '发一次性投票码', code: (unit: string, code: string) => `${unit}的投票码：${code}`, number: '纸票编号', unit: '哪一户、哪个人或哪家店', register: '登记纸票', later: '表决结束以后再录入。', choice: '票上写的', enter: '录入', entered: '已录入', twice: '一张纸票要两个人各录一遍，两遍一样才算。', waiting: (n: number) => `录了${n}遍`,
   },
 
   board: { waiting: '等着公示', none: '公示栏上现在没有。', from: (a: string, b: string, c: string) => `公示期：${a}到${b}。${c}前可以提异议。` },
 
-  alliance: { none: '这里还没有街区联盟。', plan: '安排联盟议事会', found: '成立联盟', name: '联盟的名字', count: (n: number) => `${n}家成员`, conflict: (words: string) => `利益关系：${words}` },
+  alliance: { none: '这里还没有街区联盟。', plan: '安排联盟议事会', for: (name: string) => `这是${name}的议事会，联盟成员一家一票。`, found: '成立联盟', name: '联盟的名字', count: (n: number) => `${n}家成员`, conflict: (words: string) => `利益关系：${words}` },
 
   screenings: { all: '也看处理过的', none: '没有等着看的。', found: (kind: string, word: string) => `可能是${kind}：${word}`, pass: '可以公开', refuse: '不公开', why: '为什么不公开', whys: ['含有别人的个人信息。', '骂人的话，请改一改再发。', '与议事无关的广告。'], picture: '等人看的照片' },
 
   people: { asked: '等着确认的人', none: '没有等着确认的人。', yes: '确认', no: '不确认', roll: '户册', rollWhy: '户册用来确认身份和按户表决。', show: '看户册', number: '门牌号', address: '地址', head: '户主' },
 
   assist: {
-    title: '代录一票', why: '到场、不会用手机的人，当面听他说，照他说的记。他会收到回执。', who: '是谁的票', choice: '他怎么说', consent: '他怎么说的，谁在场', take: '记下这一票', done: '已记下，他会收到回执',
+    title: '代录一票', why: '到场、不会用手机的人，当面听他说，照他说的记。他会收到回执。', who: '是谁的票', find: '姓名、门牌号或者店名', none: '这次表决的名册上没有。请核对姓名，或者用门牌号、店名找。', unknown: '没有人确认住在这里', choice: '他怎么说', consent: '他怎么说的，谁在场', take: '记下这一票', done: '已记下，他会收到回执',
     proxy: '登记委托', proxyWhy: '不能来的人书面委托别人投。一个人最多替三个人投，两边都会收到通知。', principal: '谁委托', agent: '委托给谁', paper: '委托书的日期和保管的地方', name: '登记', named: '委托已登记，两边都会收到通知',
   },
 
@@ -179,8 +183,8 @@ export const w = {
   },
 
   staff: {
-    once: '只显示这一次，请当面交给本人', login: '登录名', password: '密码', secret: '验证器密钥', noted: '记好了', offices: '现在的职务', manage: '免职、重设密码', since: (id: number, day: string) => `编号${id}，${day}起`, end: '免去', reset: '申请重设密码', why: '理由', whys: ['忘了密码。', '换了手机，验证器没了。'], asked: '已申请，要另一位同事批准', approve: '批准重设',
-    grant: '给职务', at: '在哪里', role: '职务', person: '人员编号', create: '新建账号', name: '姓名',
+    once: '只显示这一次，请当面交给本人', login: '登录名', password: '密码', secret: '验证器密钥', noted: '记好了', offices: '现在的职务', manage: '免职、重设密码', ending: '免职', since: (day: string, login?: string) => `${day}起${login ? `，登录名${login}` : ''}`, end: '免去', reset: '申请重设密码', why: '理由', whys: ['忘了密码。', '换了手机，验证器没了。'], asked: '已申请，要另一位同事批准', approve: '批准重设',
+    grant: '给职务', at: '在哪里', role: '职务', person: '给谁', who: '找人', other: '别的人（写编号）', number: '编号（本人在“我的账号”里看）', create: '新建账号', name: '姓名',
   },
 
   deeds: {
@@ -321,9 +325,15 @@ export const w = {
     'token.keep': '更新微信凭证',
   } as Record<string, string>,
 
-  audits: { at: '时间', who: '谁（编号）', deed: '办了什么', thing: '对什么', door: '从哪里', system: '系统' },
+  audits: { at: '时间', who: '谁', deed: '办了什么', thing: '对什么', door: '从哪里', system: '系统', private: '工作人员写姓名，居民只写编号。', number: (id: number) => `编号${id}`, subject: (noun: string, id: string) => (Number(id) ? `${noun}${id}号` : noun) },
+
+  nouns: {
+    org: '组织', topic: '议题', session: '议事会', poll: '表决', person: '人', alliance: '联盟', staff: '账号', speaker: '发言', screening: '审看', screen: '大屏', point: '议事点', petition: '联名', order: '工单', office: '职务', objection: '异议', notice: '通知', member: '联盟成员',
+    invitation: '邀请', household: '户', capacity: '身份', account: '微信账号', audit: '操作记录', clock: '期限', confirmation: '确认', data: '规则', dialogue: '对话', login: '登录', photo: '照片', presence: '签到', publication: '公示', token: '凭证', case: '案例',
+  } as Record<string, string>,
 
   map: {
+    of: (org: string, day: string) => `${org}，到${day}。`,
     chart: '八类事项各有多少件', counted: (n: number, none: number) => `今年共提了${n}件，其中${none}件还没有归类。`, came: '今年的结果',
     all: (n: Numbers): [string, number][] => [
       ['提了', n.raised], ['过期', n.lapsed], ['开会', n.sessions], ['到场的人', n.people], ['表决', n.polls], ['达成一致', (n.outcomes.agreed ?? 0) + (n.outcomes.partly_agreed ?? 0)], ['没有达成一致', n.outcomes.no_consensus ?? 0],
