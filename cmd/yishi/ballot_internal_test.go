@@ -1,15 +1,12 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -155,30 +152,6 @@ func marks(t *testing.T, evaluate func(script string) string) {
 			t.Errorf("%s filled in as %q is marked %q, want %q", tt.method, tt.filled, got, tt.want)
 		}
 	}
-}
-
-// browser starts a browser of its own, or skips where there is none.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
-		missing(t, "there is no Chromium: apt-get install chromium")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("force-prefers-reduced-motion", true)) // what is looked at is not on its way in
-	start, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
-	t.Cleanup(stop)
-	bounded, cancel := context.WithTimeout(start, 3*time.Minute)
-	t.Cleanup(cancel)
-	page, _ := chromedp.NewContext(bounded)
-	t.Cleanup(func() { _ = chromedp.Cancel(page) }) // waits until it is gone
-	return page
 }
 
 // missing skips a test loudly, and fails it where nothing may be missing.

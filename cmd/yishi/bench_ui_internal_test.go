@@ -1,18 +1,14 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
-
-	"yishi/models/samplecity"
 )
 
 // What every page is asked for: as a phone of a few years ago is slower than this
@@ -38,7 +34,7 @@ func TestBenchUI(t *testing.T) {
 	}
 	fmt.Printf("processor %d times slower, medians of %d, no cache\n%-24s %14s %14s\n", slowerBy, looksAtOne, "page", "first paint ms", "tap to paint ms")
 	p := newPhone(t)
-	ok(t, p.city.Live(t.Context(), p.forum, samplecity.Clock{Now: p.clock.now, Pass: p.pass}))
+	p.lives()
 	resident := p.city.Residents[p.city.Sample.Matters[0].Raiser]
 	p.enters(resident)
 	polls, err := p.forum.MyPolls(t.Context(), resident)
@@ -54,7 +50,7 @@ func TestBenchUI(t *testing.T) {
 	}
 
 	d := newClerk(t)
-	ok(t, d.city.Live(t.Context(), d.forum, samplecity.Clock{Now: d.clock.now, Pass: func(_ context.Context, by time.Duration) error { d.pass(by); return nil }}))
+	d.lives()
 	d.enter("huaiying", "/")
 	for _, at := range []struct{ name, path, sees, tap string }{
 		{"console: today", "/", "今天", "分办"},

@@ -1,29 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"fmt"
-	"image"
-	"image/color"
-	"image/draw"
-	"image/png"
-	"maps"
-	"net/http"
-	"os"
-	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/pquerna/otp/totp"
 
@@ -32,20 +16,11 @@ import (
 	"yishi/models/rules"
 )
 
-// clerk is the console in a real browser, before a house with the sample city whose
-// clock the test holds. It counts what is tapped and what is filled in, and every
-// request that leaves the house or error in the browser's console fails the test.
+// clerk is the console in a real browser. It counts what is tapped and what is filled
+// in.
 type clerk struct {
-	*stage
-	clock clock
-	page  context.Context
-	t     *testing.T
-
-	pass         func(time.Duration)
+	*window
 	taps, fields int
-	mu           sync.Mutex
-	faults       []string
-	expected     string // of which the browser may complain: refusals that a test provokes
 }
 
 // newClerk opens a house and a browser before it, on a Monday morning.
@@ -54,86 +29,14 @@ func newClerk(t *testing.T) *clerk {
 	if !console.App.Built() {
 		missing(t, "the console is not built: make clients")
 	}
-	d := &clerk{t: t, clock: newClock(time.Date(2026, 11, 30, 1, 0, 0, 0, time.UTC)), page: browser(t)}
-	var err error
-	d.stage, err = newStage(t.Context(), "", "127.0.0.1:0", d.clock.now)
-	ok(t, err)
-	t.Cleanup(func() { ok(t, d.close()) })
-	// The browser learns the time from the answers; the server would tell the machine's.
-	house := d.house.public
-	d.house.public = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", d.clock.now().UTC().Format(http.TimeFormat))
-		house.ServeHTTP(w, r)
-	})
-	p, shut := d.play(t.Context(), d.clock)
-	t.Cleanup(func() { ok(t, shut()) })
-	d.pass = func(long time.Duration) { ok(t, p.Pass(t.Context(), long)) }
-	d.watch()
-	d.run(emulation.SetDeviceMetricsOverride(1280, 900, 1, false))
-	t.Cleanup(func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		for _, f := range d.faults {
-			t.Error(f)
+	d := &clerk{window: newWindow(t, time.Date(2026, 11, 30, 1, 0, 0, 0, time.UTC))}
+	chromedp.ListenTarget(d.ctx, func(event any) {
+		if e, is := event.(*log.EventEntryAdded); is && e.Entry.Level == log.LevelError {
+			d.fault(fmt.Sprintf("the browser complains: %s %s", e.Entry.Text, e.Entry.URL))
 		}
 	})
+	d.run(log.Enable(), emulation.SetDeviceMetricsOverride(1280, 900, 1, false))
 	return d
-}
-
-// watch notes what should never happen in the browser.
-func (d *clerk) watch() {
-	chromedp.ListenTarget(d.page, func(ev any) {
-		fault := ""
-		switch ev := ev.(type) {
-		case *network.EventRequestWillBeSent:
-			url := ev.Request.URL
-			if !strings.HasPrefix(url, d.cfg.PublicURL) && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "blob:") && url != "about:blank" {
-				fault = "a request leaves the house: " + url
-			}
-		case *log.EventEntryAdded:
-			if ev.Entry.Level == log.LevelError {
-				fault = fmt.Sprintf("the browser complains: %s %s", ev.Entry.Text, ev.Entry.URL)
-			}
-		case *runtime.EventExceptionThrown:
-			fault = "a script fails: " + ev.ExceptionDetails.Error()
-		case *runtime.EventConsoleAPICalled:
-			if ev.Type == runtime.APITypeError || ev.Type == runtime.APITypeWarning {
-				fault = fmt.Sprintf("a script complains: %s", ev.Args[0].Value)
-			}
-		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if fault != "" && (d.expected == "" || !strings.Contains(fault, d.expected)) {
-			d.faults = append(d.faults, fault)
-		}
-	})
-	ok(d.t, chromedp.Run(d.page, network.Enable(), log.Enable(), runtime.Enable())) // the browser lives as long as what it was first started with
-}
-
-// may lets the browser complain of something that the test provokes.
-func (d *clerk) may(complain string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.expected = complain
-}
-
-// run does things in the browser. What is waited for and does not come is told with
-// what is on the page instead.
-func (d *clerk) run(actions ...chromedp.Action) {
-	d.t.Helper()
-	bounded, cancel := context.WithTimeout(d.page, time.Minute)
-	defer cancel()
-	if err := chromedp.Run(bounded, actions...); err != nil {
-		d.t.Fatalf("%v; the page says:\n%s", err, d.body())
-	}
-}
-
-// body is what can be read on the page.
-func (d *clerk) body() (text string) {
-	bounded, cancel := context.WithTimeout(d.page, 5*time.Second)
-	defer cancel()
-	_ = chromedp.Run(bounded, chromedp.Evaluate("location.href + '\\n' + document.body.innerText", &text))
-	return text
 }
 
 // open goes to a place of the console, as a typed address does.
@@ -208,48 +111,13 @@ func (d *clerk) sees(text string) {
 // place meanwhile.
 func (d *clerk) await(expression string) {
 	d.t.Helper()
-	for range 3 {
-		if err := chromedp.Run(d.page, chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(45*time.Second))); err == nil {
-			return
-		} else if !strings.Contains(err.Error(), "Cannot find context") {
-			d.t.Fatalf("never: %s: %v; the page says:\n%s", expression, err, d.body())
-		}
-	}
-	d.t.Fatalf("no page stays to wait for %s", expression)
+	d.awaits(expression, nil)
 }
 
-// shot keeps what the page looks like, where screenshots are wanted.
+// shot keeps what one sees of the page, where pictures are wanted.
 func (d *clerk) shot(name string) {
 	d.t.Helper()
-	folder := os.Getenv("YISHI_SCREENS")
-	if folder == "" {
-		return
-	}
-	var picture []byte
-	d.run(chromedp.CaptureScreenshot(&picture))
-	ok(d.t, os.MkdirAll(folder, 0o750))
-	ok(d.t, os.WriteFile(filepath.Join(folder, name+".png"), few(d.t, picture), 0o600))
-}
-
-// few gives a picture 48 colours, so that a gallery of them weighs little.
-func few(t *testing.T, picture []byte) []byte {
-	t.Helper()
-	full, err := png.Decode(bytes.NewReader(picture))
-	ok(t, err)
-	used := map[color.Color]int{}
-	for y := full.Bounds().Min.Y; y < full.Bounds().Max.Y; y++ {
-		for x := full.Bounds().Min.X; x < full.Bounds().Max.X; x++ {
-			r, g, b, _ := full.At(x, y).RGBA()
-			used[color.RGBA{R: uint8(r>>8) &^ 7, G: uint8(g>>8) &^ 7, B: uint8(b>>8) &^ 7, A: 255}]++
-		}
-	}
-	palette := slices.SortedFunc(maps.Keys(used), func(a, b color.Color) int { return used[b] - used[a] })
-	palette = append(palette[:min(46, len(palette))], color.White, color.Black)
-	out := image.NewPaletted(full.Bounds(), palette)
-	draw.Draw(out, full.Bounds(), full, full.Bounds().Min, draw.Src)
-	var small bytes.Buffer
-	ok(t, (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&small, out))
-	return small.Bytes()
+	d.keeps(name, false)
 }
 
 // freshPassword is what staff choose at their first login.
@@ -320,22 +188,6 @@ func (d *clerk) stateOf(topic int64) rules.State {
 	v, err := d.forum.Topic(d.t.Context(), d.city.Secretary("YD-YS-TX-HY"), topic)
 	ok(d.t, err)
 	return v.State
-}
-
-// awaited waits for what a script promises.
-func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
-
-// onEveryPage runs a script in every page before its own.
-func onEveryPage(script string) chromedp.Action {
-	return chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := page.AddScriptToEvaluateOnNewDocument(script).Do(ctx)
-		return err
-	})
-}
-
-// offline cuts the browser's network, or gives it back.
-func offline(cut bool) chromedp.Action {
-	return network.EmulateNetworkConditions(cut, 0, -1, -1)
 }
 
 func (d *clerk) neighbour(name string) models.Actor {

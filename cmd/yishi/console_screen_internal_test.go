@@ -47,13 +47,13 @@ func TestConsoleScreen(t *testing.T) {
 
 	// The network is cut: the last state stays and says so.
 	d.may("net::ERR_INTERNET_DISCONNECTED")
-	d.run(offline(true))
+	d.offline(true)
 	_, err = d.forum.CastBallot(t.Context(), d.neighbour("许安禾"), q.ID, "", rules.Yes)
 	ok(t, err)
 	d.sees("网络断了")
 	d.sees("已投0票")
 	d.shot("screen-cut")
-	d.run(offline(false))
+	d.offline(false)
 	d.sees("已投1票")
 	d.sees("同意就通过。")
 	d.await(`!document.body.innerText.includes('网络断了')`)
@@ -102,14 +102,14 @@ func (d *clerk) steady() {
 	d.t.Helper()
 	var grown struct{ Timers, Nodes int }
 	d.run(chromedp.Navigate("about:blank"))
-	d.run(onEveryPage(`(() => {
+	d.installs(`(() => {
 		const set = window.setTimeout, clear = window.clearTimeout, on = new Set();
 		window.looks = 0;
 		window.fetch = ((real) => (...a) => { window.looks++; return real(...a); })(window.fetch);
 		window.setTimeout = (f, ms, ...a) => { if (ms > 10000) return set(f, ms, ...a); const id = set(() => { on.delete(id); f(...a); }, Math.min(ms, 5)); on.add(id); return id; };
 		window.clearTimeout = (id) => { on.delete(id); clear(id); };
 		window.timers = () => on.size;
-	})()`))
+	})()`)
 	d.open("/screen")
 	d.sees("通过了。")
 	var before int

@@ -32,7 +32,7 @@ func (r *refusals) take() []string {
 // listen notes the refusals that reach the browser from now on.
 func (d *clerk) listen() *refusals {
 	r, asked := &refusals{}, map[network.RequestID]string{}
-	chromedp.ListenTarget(d.page, func(ev any) {
+	chromedp.ListenTarget(d.ctx, func(ev any) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		switch ev := ev.(type) {

@@ -79,7 +79,6 @@ func TestResidentFloor(t *testing.T) {
 	if said := m.text(); strings.Contains(said, "会议记录") || strings.Contains(said, "举手") {
 		t.Errorf("who was not there is shown %s", said)
 	}
-	m.clean("the end")
 }
 
 // TestResidentPetition starts a petition, which a neighbour signs and leaves.
@@ -127,7 +126,6 @@ func TestResidentPetition(t *testing.T) {
 		t.Errorf("a double tap sent %d signatures", n)
 	}
 	m.looks("petition-met")
-	m.clean("the end")
 }
 
 // TestResidentPetitionLeft takes the only signature back.
@@ -138,7 +136,6 @@ func TestResidentPetitionLeft(t *testing.T) {
 	m.opens("petitions/petitions")
 	m.taps("收回签名")
 	m.sees("已收回", "已有0方签名")
-	m.clean("the end")
 }
 
 // TestResidentAnswers has the desk ask for more, and the raiser answer, object to what
@@ -206,7 +203,6 @@ func TestResidentAnswers(t *testing.T) {
 	if len(all) != 1 || all[0].OrderID == 0 || all[0].Words != "声控灯太吵" {
 		t.Errorf("the objections are %+v", all)
 	}
-	m.clean("the end")
 }
 
 // TestNeighbourLeader has a neighbour leader confirm who lives there and raise a
@@ -236,7 +232,6 @@ func TestNeighbourLeader(t *testing.T) {
 	if n := p.deeds("/topics/for"); n != 1 {
 		t.Errorf("a double tap raised %d matters", n)
 	}
-	p.clean("the end")
 }
 
 // TestResidentScan comes by a printed code of a point, and by the code of a screen.
@@ -257,7 +252,6 @@ func TestResidentScan(t *testing.T) {
 	if !s.CheckedIn {
 		t.Error("the scan checked nobody in")
 	}
-	m.clean("the end")
 }
 
 // comes is a newcomer who says that they live at the home of the tests.

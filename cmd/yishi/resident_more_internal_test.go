@@ -54,13 +54,12 @@ func TestResidentPhoto(t *testing.T) {
 	m.sees("收到了", "照片传好了")
 	m.taps("看进度")
 	var wide int
-	m.awaits(`document.querySelector('.thumb img')?.naturalWidth`, &wide)
+	m.looked(`document.querySelector('.thumb img')?.naturalWidth`, &wide)
 	photos, err := m.forum.Photos(t.Context(), m.who, m.latest().ID)
 	ok(t, err)
 	if len(photos) != 1 || photos[0].Width != 1600 || photos[0].Height != 1200 || wide != 1600 {
 		t.Errorf("the photos are %v, shown %d wide", photos, wide)
 	}
-	m.clean("the end")
 }
 
 // noise writes a photo that no camera packs smaller.
@@ -125,7 +124,7 @@ func TestMerchant(t *testing.T) {
 	m.session = s.ID
 	_, err = p.forum.AnnounceSession(ctx, host, s.ID, "商户都在，马上就开")
 	ok(t, err)
-	ok(t, p.pass(ctx, 30*time.Minute))
+	p.pass(30 * time.Minute)
 	_, err = p.forum.OpenSession(ctx, host, s.ID)
 	ok(t, err)
 	p.opens("alliance/alliance")
@@ -205,7 +204,6 @@ func TestResidentBallots(t *testing.T) {
 	}
 	m.taps("查我的票")
 	m.run(chromedp.WaitVisible("#code"))
-	m.clean("the end")
 }
 
 // keys goes on with Tab until the focus is on what a selector names, and presses keys there.
@@ -218,7 +216,7 @@ func (p *phone) keys(at string, keys ...string) {
 func (p *phone) presses(name string, keys ...string) {
 	p.t.Helper()
 	var there bool
-	p.awaits("eyes.text().includes("+quoted(name)+") || !!document.querySelector('[aria-label*="+quoted(name)+"]')", &there)
+	p.looked("eyes.text().includes("+quoted(name)+") || !!document.querySelector('[aria-label*="+quoted(name)+"]')", &there)
 	p.tabs("(document.activeElement.ariaLabel ?? document.activeElement.innerText).includes("+quoted(name)+")", keys...)
 }
 
@@ -288,7 +286,6 @@ func TestResidentKeyboard(t *testing.T) {
 	if s := m.latest().State; s != rules.TopicConfirmed {
 		t.Errorf("the matter is %s", s)
 	}
-	m.clean("the end")
 }
 
 // firstScript is the script that must be there before the first page is.

@@ -60,7 +60,6 @@ func TestResidentData(t *testing.T) {
 	if !strings.Contains(string(kept), "院子里的空地做什么用") || filepath.Base(files[0]) != "我的议事资料.json" {
 		t.Errorf("%s says %s", files[0], kept)
 	}
-	m.clean("the end")
 }
 
 // TestResidentErase ends a person's record after they were asked twice; whoever holds
@@ -114,7 +113,6 @@ func TestResidentErase(t *testing.T) {
 	m.looks("erase-office")
 	m.opens("me/me")
 	m.sees(leader)
-	m.clean("the end")
 }
 
 // TestResidentKeeper refuses to erase whoever keeps a part of the key of a secret poll,
@@ -162,7 +160,6 @@ func TestResidentKeeper(t *testing.T) {
 	m.sees("种花行不行？", "请您保管或交回钥匙")
 	m.opens("me/me")
 	m.sees(wan)
-	m.clean("the end")
 }
 
 // TestResidentLong tells somebody who wrote too much how much that is, keeps all of it,
@@ -199,7 +196,6 @@ func TestResidentLong(t *testing.T) {
 	m.taps("看进度")
 	m.sees(rules.Clean(short), "3号楼🏠门口")
 	m.looks("topic-emoji")
-	m.clean("the end")
 }
 
 // TestResidentVoice has two who share a home say which of them votes for it.
@@ -251,7 +247,6 @@ func TestResidentVoice(t *testing.T) {
 	if said := p.text(); strings.Contains(said, "由谁投票") {
 		t.Errorf("who shares a home with nobody is asked who votes for it:\n%s", said)
 	}
-	p.clean("the end")
 }
 
 // TestResidentAloud reads pages aloud and stops; a browser that cannot has no button.
@@ -259,18 +254,17 @@ func TestResidentAloud(t *testing.T) {
 	m := newMatter(t)
 	raised, err := m.forum.RaiseTopic(t.Context(), m.who, models.NewTopic{OrgID: m.city.Orgs[home].ID, Text: "院子里的空地做什么用"})
 	ok(t, err)
-	var gone page.ScriptIdentifier
-	m.run(m.installs(&gone, `window.said = []; Object.defineProperty(window, 'speechSynthesis', { configurable: true, value: {
+	gone := m.installs(`window.said = []; Object.defineProperty(window, 'speechSynthesis', { configurable: true, value: {
 		speak: (one) => { said.push(one) }, cancel: () => { said.push('hush') } } });
-		window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text } };`))
+		window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text } };`)
 	m.opens("topic/topic?id=%d", raised.Topic.ID)
 	m.sees("现在谁在办")
 	m.taps("读给我听")
 	var heard bool
-	m.awaits(`said.some((s) => s.text?.includes('院子里的空地做什么用')) && !said.some((s) => ['读给我听', '撤回这件事'].includes(s.text))`, &heard)
+	m.looked(`said.some((s) => s.text?.includes('院子里的空地做什么用')) && !said.some((s) => ['读给我听', '撤回这件事'].includes(s.text))`, &heard)
 	m.looks("aloud")
 	m.taps("不读了")
-	m.awaits(`said.at(-1) === 'hush'`, &heard)
+	m.looked(`said.at(-1) === 'hush'`, &heard)
 	m.taps("读给我听")
 	m.sees("不读了")
 	m.run(chromedp.Evaluate(`said.at(-1).onend()`, nil))
@@ -279,11 +273,11 @@ func TestResidentAloud(t *testing.T) {
 		m.opens("%s/%s", where, where)
 		m.sees("读给我听")
 	}
-	m.run(page.RemoveScriptToEvaluateOnNewDocument(gone), m.installs(&gone, `delete window.SpeechSynthesisUtterance`))
+	m.run(page.RemoveScriptToEvaluateOnNewDocument(gone))
+	m.installs(`delete window.SpeechSynthesisUtterance`)
 	m.opens("topic/topic?id=%d", raised.Topic.ID)
 	m.sees("现在谁在办")
 	if strings.Contains(m.text(), "读给我听") {
 		t.Error("a browser that cannot read aloud offers to")
 	}
-	m.clean("the end")
 }
