@@ -16,13 +16,18 @@ const (
 )
 
 // Clean returns s without control and invisible characters, runs of blanks
-// folded to one, and no blanks at either end. Line breaks are kept.
+// folded to one, and no blanks at either end. Line breaks are kept, and what joins
+// two pictures to one.
 func Clean(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
-	blank, line := false, false
-	for _, r := range s {
+	blank, line, last := false, false, rune(0)
+	for i, r := range s {
 		switch {
+		case r == joiner && !blank && !line && isPicture(last):
+			if next, _ := utf8.DecodeRuneInString(s[i+len(string(joiner)):]); isPicture(next) {
+				b.WriteRune(joiner)
+			}
 		case r == '\n':
 			line = true
 		case invisible(r):
@@ -34,11 +39,18 @@ func Clean(s string) string {
 			} else if b.Len() > 0 && blank {
 				b.WriteByte(' ')
 			}
-			blank, line = false, false
+			blank, line, last = false, false, r
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
+}
+
+const joiner = '\u200d'
+
+// isPicture reports whether r is a pictograph, or what gives one its look.
+func isPicture(r rune) bool {
+	return unicode.Is(unicode.So, r) && r != utf8.RuneError || r == '\ufe0f' || r >= 0x1f3fb && r <= 0x1f3ff
 }
 
 // invisible reports whether r shows nothing: controls, zero-width characters,
@@ -55,7 +67,7 @@ func invisible(r rune) bool {
 // than marks without a letter to stand on and blanks that pass for letters.
 func isBlank(s string) bool {
 	for _, r := range Clean(s) {
-		if r != 0x2800 && !unicode.IsSpace(r) && !unicode.In(r, unicode.Mn, unicode.Me) {
+		if r != 0x2800 && r != joiner && !unicode.IsSpace(r) && !unicode.In(r, unicode.Mn, unicode.Me) {
 			return false
 		}
 	}
