@@ -114,38 +114,51 @@ type Parcel struct {
 
 // ClaimNotices takes up to n notices that are due, so that no other instance
 // sends them too. One that is not settled becomes due again after its wait. What a
-// person does not want to be told at this hour becomes due when they do.
+// person does not want to be told at this hour becomes due when they do, and does not
+// keep what stands behind it waiting.
 func (f *Forum) ClaimNotices(ctx context.Context, n int) ([]Parcel, error) {
-	return do(ctx, f, Clock, rules.NoticeClaim, anywhere("notice"), func(t *tx) ([]Parcel, error) {
-		var rows []Notice
-		err := t.locked().Where("due_at <= ?", t.now).Order("due_at, id").Limit(n).Find(&rows).Error
-		if err != nil {
-			return nil, err
+	return do(ctx, f, Clock, rules.NoticeClaim, anywhere("notice"), func(t *tx) (got []Parcel, err error) {
+		for seen := n; len(got) == 0 && seen == n && err == nil; {
+			seen, got, err = t.claimDue(n)
 		}
-		people := make([]int64, len(rows))
-		for i, row := range rows {
-			people[i] = row.PersonID
-		}
-		wishes, err := t.wishesOf(people)
-		if err != nil {
-			return nil, err
-		}
-		return t.dispatch(rows, wishes)
+		return got, err
 	})
+}
+
+// claimDue claims of the first n that are due those that may be told now, and counts
+// those that it found.
+func (t *tx) claimDue(n int) (int, []Parcel, error) {
+	var rows []Notice
+	if err := t.locked().Where("due_at <= ?", t.now).Order("due_at, id").Limit(n).Find(&rows).Error; err != nil {
+		return 0, nil, err
+	}
+	people := make([]int64, len(rows))
+	for i, row := range rows {
+		people[i] = row.PersonID
+	}
+	wishes, err := t.wishesOf(people)
+	if err != nil {
+		return 0, nil, err
+	}
+	got, err := t.dispatch(rows, wishes)
+	return len(rows), got, err
 }
 
 // dispatch claims what may be told now, and puts the rest off until it may.
 func (t *tx) dispatch(rows []Notice, wishes map[int64]Wish) ([]Parcel, error) {
-	out := parcels{byPerson: map[int64]int{}}
+	out, late := parcels{byPerson: map[int64]int{}}, map[time.Time][]int64{}
 	for _, row := range rows {
 		w := wishes[row.PersonID]
 		if due := w.due(row, t.now); due.After(t.now) {
-			if err := t.waitFor(row, due); err != nil {
-				return nil, err
-			}
+			late[due] = append(late[due], row.ID)
 			continue
 		}
 		if err := errors.Join(t.claim(&row), t.parcel(&out, row, w.Digest && !rules.Urgent(row.Code))); err != nil {
+			return nil, err
+		}
+	}
+	for due, ids := range late {
+		if err := t.Model(&Notice{}).Where("id IN ?", ids).Update("due_at", due).Error; err != nil {
 			return nil, err
 		}
 	}
@@ -181,10 +194,6 @@ func (t *tx) claim(row *Notice) error {
 		return err
 	}
 	return json.Unmarshal([]byte(row.Params), &row.Data)
-}
-
-func (t *tx) waitFor(row Notice, due time.Time) error {
-	return t.Model(&Notice{}).Where("id = ?", row.ID).Update("due_at", due).Error
 }
 
 // SettleNotice records how the sending of a claimed notice went. A failure that

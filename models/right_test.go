@@ -165,3 +165,27 @@ func TestQuietAndDigest(t *testing.T) {
 		}
 	})
 }
+
+// TestNightKeepsNobodyWaiting claims what may be told at night though more than one
+// claim takes stands before it for people who sleep.
+func TestNightKeepsNobodyWaiting(t *testing.T) {
+	forumtest.Each(t, func(t *testing.T, s *forumtest.Stage) {
+		ctx, awake := t.Context(), s.City.Secretary(huaiying)
+		must[*models.Wish](t)(s.WishFor(ctx, awake, models.Wish{}))
+		for _, p := range must[[]models.Parcel](t)(s.ClaimNotices(ctx, 10_000)) { // what the setting left behind
+			must[models.None](t)(s.SettleNotice(ctx, p.ID, "template", "", false, time.Time{}))
+		}
+		s.Clock.Set(time.Date(2026, 12, 1, 22, 0, 0, 0, rules.Beijing))
+		for range 3 {
+			must[*models.Raised](t)(s.RaiseTopic(ctx, s.City.Residents["陈林下(示例)"], models.NewTopic{OrgID: s.City.Orgs["YD-YS-TX-WT"].ID, Text: "灯坏了"}))
+		}
+		must[int](t)(s.TakeUpTopics(ctx, 10)) // next door, where everybody sleeps
+		s.Clock.Pass(time.Second)
+		must[*models.Raised](t)(s.RaiseTopic(ctx, someone(s, 0), models.NewTopic{OrgID: s.Org(huaiying), Text: "灯坏了"}))
+		must[int](t)(s.TakeUpTopics(ctx, 10))
+		got := must[[]models.Parcel](t)(s.ClaimNotices(ctx, 2))
+		if len(got) != 1 || got[0].PersonID != awake.PersonID {
+			t.Errorf("at night %+v are claimed", got)
+		}
+	})
+}

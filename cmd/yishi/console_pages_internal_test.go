@@ -35,6 +35,7 @@ const faultsOf = `(() => {
 // good looks for what is wrong with the page as it stands.
 func (d *clerk) good(name string) {
 	d.t.Helper()
+	d.run(chromedp.Evaluate(`Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0))).then(() => 1)`, nil, awaited))
 	d.accessible(name, faultsOf, "best-practice")
 }
 

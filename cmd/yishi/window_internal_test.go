@@ -191,7 +191,6 @@ func (w *window) accessible(name, besides string, more ...string) {
 	w.run(
 		chromedp.Evaluate(string(axe)+";0", nil),
 		chromedp.Evaluate(`(async () => {
-			await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0)));
 			const found = await axe.run(document, { runOnly: `+quoted(slices.Concat(wcag, more))+` });
 			return found.violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.html.slice(0, 200))).concat(`+besides+`);
 		})()`, &faults, awaited),

@@ -45,6 +45,11 @@ func (o *outbox) fill(n int) {
 		}
 		run(t, db, "INSERT INTO notices (person_id, code, params, at, due_at, attempts, channel, failure) VALUES "+strings.Join(rows, ", "))
 	}
+	var wishes []string
+	for _, id := range o.ids {
+		wishes = append(wishes, fmt.Sprintf("(%d, 0, 0, 0)", id)) // also at night
+	}
+	run(t, db, "INSERT INTO wishes (person_id, quiet_from, quiet_to, digest) VALUES "+strings.Join(wishes, ", "))
 	faults := make([]wechattest.Fault, 4*n)
 	o.drops, o.all = make([]bool, len(faults)), n
 	for i := range faults {
@@ -64,7 +69,7 @@ func (o *outbox) waiting() int {
 // be under way meanwhile.
 func (o *outbox) pass() {
 	o.t.Helper()
-	run(o.t, o.database.open(o.t), fmt.Sprintf("UPDATE notices SET due_at = '%s' WHERE due_at IS NOT NULL", time.Now().UTC().Add(-time.Second).Format("2006-01-02 15:04:05")))
+	run(o.t, o.database.open(o.t), fmt.Sprintf("UPDATE notices SET due_at = '%s' WHERE due_at IS NOT NULL AND attempts > 0", time.Now().UTC().Add(-time.Second).Format("2006-01-02 15:04:05")))
 }
 
 // empty waits until everything is sent, kills the programs meanwhile, and lets time
