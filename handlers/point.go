@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -72,7 +73,13 @@ func (a *API) pointCode(c *gin.Context) {
 	}
 	text := p.URL
 	if text == "" {
-		text = a.PublicURL + "/app/?scene=" + p.Scene
+		text = a.entrance(p.Scene)
 	}
 	a.drawn(c, "pointCode", text)
+}
+
+// entrance is the address that opens the app with what was scanned. WeChat may be told
+// to open the mini-program for it.
+func (a *API) entrance(scene string) string {
+	return a.PublicURL + "/app/?scene=" + url.QueryEscape(scene)
 }

@@ -15,7 +15,9 @@ type checkIn struct {
 
 func (a *API) presences() {
 	get(a, "sessionCode", "/api/v1/sessions/{id}/code", rules.SessionCode, func(ctx context.Context, who models.Actor, in *byID) (*models.SiteCode, error) {
-		return a.Forum.SessionCode(ctx, who, in.ID)
+		code, err := a.Forum.SessionCode(ctx, who, in.ID)
+		a.link(code)
+		return code, err
 	})
 	post(a, "checkIn", "/api/v1/presences", rules.PresenceCheckIn, func(ctx context.Context, who models.Actor, in *with[checkIn]) (*models.Presence, error) {
 		return a.Forum.CheckIn(ctx, who, in.Body.SessionID, in.Body.PointID, in.Body.Code)
@@ -23,4 +25,11 @@ func (a *API) presences() {
 	post(a, "confirmPresence", "/api/v1/sessions/{id}/presences", rules.PresenceConfirm, func(ctx context.Context, who models.Actor, in *on[models.Helped]) (*models.Presence, error) {
 		return a.Forum.ConfirmPresence(ctx, who, in.ID, in.Body)
 	})
+}
+
+// link puts the address on the code of a session by which one checks in with it.
+func (a *API) link(code *models.SiteCode) {
+	if code != nil {
+		code.Link = a.entrance(code.Scene)
+	}
 }

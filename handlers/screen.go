@@ -33,6 +33,7 @@ func (a *API) screens() {
 		for i := range v.Polls {
 			a.finish(&v.Polls[i])
 		}
+		a.link(v.Code)
 		return v, nil
 	})
 	post(a, "leaveScreen", "/api/v1/screens/me/leave", rules.ScreenLeave, func(ctx context.Context, _ models.Actor, in *atScreen) (models.None, error) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -23,6 +24,11 @@ func TestScreenAtTheDoor(t *testing.T) {
 	session := fmt.Sprintf("/api/v1/sessions/%d", f.nouns["sessions"])
 	asked := must[models.NewScreen](t, d, "POST", "/api/v1/screens", "", nil)
 	me := func(headers ...string) said { return d.ask("GET", "/api/v1/screens/me", "", nil, headers...) }
+	sees := func() (v models.ScreenView) {
+		t.Helper()
+		check(t, json.Unmarshal(me("X-Screen", asked.Token).body, &v))
+		return v
+	}
 	if got := d.ask("GET", "/api/v1/screens/me?token="+asked.Token, "", nil); got.status != http.StatusUnauthorized || got.code() != "screen.gone" {
 		t.Errorf("with its token in the address: %s", got)
 	}
@@ -45,6 +51,9 @@ func TestScreenAtTheDoor(t *testing.T) {
 	if got := me("X-Screen", asked.Token).String(); !strings.Contains(got, "1方都同意才算签成。") {
 		t.Errorf("while the poll is open its rule is not told: %s", got)
 	}
+	if code := sees().Code; code == nil || code.Link != "https://yishi.example/app/?scene="+url.QueryEscape(code.Scene) {
+		t.Errorf("the QR code holds %+v", code)
+	}
 	closing := fmt.Sprintf("/api/v1/polls/%d/close", f.nouns["polls"])
 	must[models.PollView](t, d, "POST", closing, desk, nil)
 	if _, err := s.SealBoard(t.Context(), f.nouns["polls"]); err != nil {
@@ -52,8 +61,7 @@ func TestScreenAtTheDoor(t *testing.T) {
 	}
 	qr := fmt.Sprintf("/api/v1/polls/%d/checkpoint.svg", f.nouns["polls"])
 	got := me("X-Screen", asked.Token)
-	var v models.ScreenView
-	check(t, json.Unmarshal(got.body, &v))
+	v := sees()
 	if p := v.Polls[0]; p.Checkpoint != qr || p.Verdict == nil || p.Reason == "" || p.Reason == p.Verdict.Reason {
 		t.Errorf("after the poll: %s", got)
 	}

@@ -37,7 +37,8 @@ const CodeTries = 10
 type SiteCode struct {
 	Code  string    `json:"code"`
 	Until time.Time `json:"until"` // when the next one is shown
-	Scene string    `json:"scene"` // for the QR code: session and code
+	Scene string    `json:"scene"` // session and code
+	Link  string    `json:"link" doc:"what the QR code holds: WeChat opens the app with the scene"` // the door's
 }
 
 // SessionCode returns the code of the moment, for the screen of a session.
