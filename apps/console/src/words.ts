@@ -105,7 +105,7 @@ export const w = {
   },
 
   raiseFor: {
-    title: '替人提一件事', why: '来电话、来社区说的，替不用手机的人记下。', text: '什么事', consent: '他怎么说的', consents: ['打电话说的，让社区记下。', '到社区当面说的。', '写了纸条交来的。'], raise: '记下这件事', done: '已记下：',
+    title: '替人提一件事', why: '来电话、来社区说的，替不用手机的人记下。', text: '什么事', consent: '他怎么说的', consents: ['打电话说的，让社区记下。', '到社区当面说的。', '写了纸条交来的。'], raise: '记下这件事', done: '已记下：', call: (number: string) => `有危险，请他马上打${number}`,
   },
 
   objection: { title: '异议', upheld: '异议成立。', rejected: '异议没有成立。', reject: '答复：不成立', uphold: '答复：成立', answer: '给邻居的答复' },
