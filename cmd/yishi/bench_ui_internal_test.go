@@ -14,6 +14,7 @@ import (
 // What every page is asked for: as a phone of a few years ago is slower than this
 // machine, so often is each measured.
 const (
+	benches    = "YISHI_BENCH_UI"
 	slowerBy   = 4
 	looksAtOne = 5
 )
@@ -29,7 +30,7 @@ const listens = `window.took = 0; new PerformanceObserver((list) => { for (const
 // appear and answer a tap in a browser whose processor is made slower. It judges
 // nothing: what it prints is written down in docs/performance.md.
 func TestBenchUI(t *testing.T) {
-	if os.Getenv("YISHI_BENCH_UI") == "" {
+	if os.Getenv(benches) == "" {
 		t.Skip("a bench, not a test: make bench-ui")
 	}
 	fmt.Printf("processor %d times slower, medians of %d, no cache\n%-24s %14s %14s\n", slowerBy, looksAtOne, "page", "first paint ms", "tap to paint ms")

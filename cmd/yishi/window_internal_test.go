@@ -254,6 +254,12 @@ func quoted[T string | []string](v T) string {
 // browser starts a browser of its own, or skips where there is none.
 func browser(t *testing.T) context.Context {
 	t.Helper()
+	if underRace {
+		t.Skip("NOT RUN under the race detector: everything that needs a browser")
+	}
+	if os.Getenv(benches) == "" {
+		t.Parallel() // a browser waits more than it works
+	}
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if p, err := exec.LookPath(name); err == nil {
