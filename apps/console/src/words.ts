@@ -367,7 +367,7 @@ export const w = {
 
   screen: {
     state: { waiting: '', before: '还没有开始', open: '正在开会', closed: '散会了' },
-    title: '会场大屏', none: '……', pair: '请工作人员在“议事会”页面写上这六位数', agenda: '今天议的事', checkIn: '写这六位数签到，也可以用小程序扫码', check: '扫码核对', scan: '签到的二维码',
+    title: '会场大屏', none: '……', pair: '请工作人员在“议事会”页面写上这六位数', agenda: '今天议的事', checkIn: '用微信扫码，或者写这六位数', check: '扫码核对', scan: '签到的二维码',
     cut: (at: string) => `网络断了，这是${at}的情况`, never: '还没有连上服务器，正在再试',
   },
 }
