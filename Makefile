@@ -65,7 +65,7 @@ test: pages clients need-cc ## every test, with the race detector too, and the t
 	scripts/chromium.sh
 	$(foreach c,$(CLIENTS),scripts/node.sh npm --prefix apps/$(c) test;)
 	CGO_ENABLED=1 scripts/mariadb.sh run go test -race -timeout 25m ./...
-	go test -timeout 15m ./cmd/yishi
+	scripts/mariadb.sh run go test -timeout 15m ./cmd/yishi
 	scripts/mariadb.sh run go test -timeout 15m -run 'OneBallotEach|NoBallotAfterClose' ./models
 	scripts/mariadb.sh run go test -timeout 15m -run SlowDatabase ./bot
 	YISHI_TEST_BINLOG=1 scripts/mariadb.sh run go test -count=1 -run SecretLog ./models

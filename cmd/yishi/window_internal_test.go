@@ -257,9 +257,6 @@ func browser(t *testing.T) context.Context {
 	if underRace {
 		t.Skip("NOT RUN under the race detector: everything that needs a browser")
 	}
-	if os.Getenv(benches) == "" {
-		t.Parallel() // a browser waits more than it works
-	}
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if p, err := exec.LookPath(name); err == nil {

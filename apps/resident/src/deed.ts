@@ -16,6 +16,8 @@ export interface Deed<T> {
 }
 
 const RETRIES = [800, 2000, 4000]
+// Who taps twice means once, also when the first tap was answered in between.
+const TWICE = 2000
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
 function random(): string {
@@ -63,12 +65,15 @@ export function useDeed<T>(name: string): Deed<T> {
   const waiting = () => new Promise<boolean>((told) => { wake = told })
   const online = (r: { isConnected: boolean }) => { if (r.isConnected) wake?.(true) }
 
+  let last = { sum: '', at: 0 }
+
   const deed: Deed<T> = reactive({
     stage: '' as Stage,
     said: '',
     // run comes back when the deed is done or refused, also after the network was away.
     async run(content, send) {
-      if (deed.stage === 'sending') return undefined
+      const sum = digest(JSON.stringify(content) ?? '')
+      if (deed.stage === 'sending' || (deed.stage === 'done' && last.sum === sum && Date.now() - last.at < TWICE)) return undefined
       wake?.(false)
       const key = keyOf(name, content)
       do {
@@ -76,6 +81,7 @@ export function useDeed<T>(name: string): Deed<T> {
         try {
           const got = await patient(() => send(key), () => { deed.said = words.deed.again })
           drop('key:' + name)
+          last = { sum, at: Date.now() }
           Object.assign(deed, { stage: 'done', said: words.deed.done })
           return got
         } catch (t) { fail(deed, name, t) }

@@ -31,6 +31,19 @@ it('is done once by a double tap', async () => {
   expect(deed.stage).toBe('done')
 })
 
+it('is done once by a second tap that comes after the answer, and again by one that means it', async () => {
+  const p = phone(() => ({ status: 200, data: {} }))
+  const deed = deedOf()
+  await deed.run(body, send)
+  await deed.run(body, send)
+  expect(p.asked).toHaveLength(1)
+  await deed.run({ text: '另一件事' }, send)
+  expect(p.asked).toHaveLength(2)
+  await vi.advanceTimersByTimeAsync(2_500)
+  await deed.run({ text: '另一件事' }, send)
+  expect(p.asked).toHaveLength(3)
+})
+
 it('is tried again under the same key, and goes on when the network is back', async () => {
   let away = true
   const p = phone(() => (away ? 'lost' : { status: 200, data: { id: 7 } }))
