@@ -36,8 +36,8 @@ const CodeTries = 10
 // SiteCode is what the screen of a session shows.
 type SiteCode struct {
 	Code  string    `json:"code"`
-	Until time.Time `json:"until"` // when the next one is shown
-	Scene string    `json:"scene"` // session and code
+	Until time.Time `json:"until"`                                                                  // when the next one is shown
+	Scene string    `json:"scene"`                                                                  // session and code
 	Link  string    `json:"link" doc:"what the QR code holds: WeChat opens the app with the scene"` // the door's
 }
 
