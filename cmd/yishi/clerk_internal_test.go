@@ -29,7 +29,7 @@ func newClerk(t *testing.T) *clerk {
 	if !console.App.Built() {
 		missing(t, "the console is not built: make clients")
 	}
-	d := &clerk{window: newWindow(t, time.Date(2026, 11, 30, 1, 0, 0, 0, time.UTC))}
+	d := &clerk{window: newWindow(t, morning)}
 	chromedp.ListenTarget(d.ctx, func(event any) {
 		if e, is := event.(*log.EventEntryAdded); is && e.Entry.Level == log.LevelError {
 			d.fault(fmt.Sprintf("the browser complains: %s %s", e.Entry.Text, e.Entry.URL))

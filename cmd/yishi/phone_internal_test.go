@@ -72,7 +72,7 @@ func newPhone(t *testing.T) *phone {
 	if !resident.App.Built() {
 		missing(t, "the residents' app is not built: make clients")
 	}
-	p := &phone{window: newWindow(t, time.Now()), asked: make(chan string, 1000)}
+	p := &phone{window: newWindow(t, morning), asked: make(chan string, 1000)}
 	p.may("for-list data") // the framework draws a part once before what it lists is there
 	chromedp.ListenTarget(p.ctx, func(event any) {
 		if e, is := event.(*network.EventRequestWillBeSent); is && e.Request.Method == http.MethodPost {

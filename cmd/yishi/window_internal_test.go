@@ -42,6 +42,9 @@ type window struct {
 	expected string // of which the browser may complain: what a test provokes
 }
 
+// morning is when the tests begin: nine o'clock in Beijing, on a Monday.
+var morning = time.Date(2026, 11, 30, 1, 0, 0, 0, time.UTC)
+
 // newWindow opens a house at some moment, and a browser before it.
 func newWindow(t *testing.T, at time.Time) *window {
 	t.Helper()
