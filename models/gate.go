@@ -133,39 +133,6 @@ func (t *tx) tellState(v *PollView, count ballots.Count) error {
 	return nil
 }
 
-// needs is what the open ones of several polls ask, and still lack.
-func (t *tx) needs(polls []Poll, counts map[int64]ballots.Count) (map[int64]rules.Need, error) {
-	needs, asked := map[int64]rules.Need{}, map[int64]rules.Definition{}
-	var named, secret []Poll
-	for _, p := range polls {
-		if p.State != rules.PollOpen {
-			continue
-		}
-		d, err := p.definition()
-		if err != nil {
-			return nil, err
-		}
-		if asked[p.ID] = d; d.Secret != nil {
-			secret = append(secret, p)
-		} else {
-			named = append(named, p)
-		}
-	}
-	took, err := t.turnouts(named, counts)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range secret {
-		if took[p.ID], err = t.secretTurnout(&p); err != nil {
-			return nil, err
-		}
-	}
-	for id, d := range asked {
-		needs[id] = rules.Needs(d.Pack, d.Ask, took[id])
-	}
-	return needs, nil
-}
-
 // mine reads the ballots that count for units of whoever asks and were cast by
 // them.
 func (t *tx) mine(views []PollView, ids []int64) error {
@@ -223,10 +190,6 @@ func (v PollView) Reason() (code string, params map[string]any) {
 	}
 	return v.Verdict.Reason, v.Verdict.Params(rules.Ask{Method: v.Method, Options: v.Options, Most: v.Most})
 }
-
-// Need is the sentence of what an open poll asks before it has a result, and what it
-// tells of; "" of one that is not open.
-func (v PollView) Need() (code string, params map[string]any) { return v.need.Code, v.need.Params }
 
 // MyPolls returns the polls that wait for the person: open ones on whose roll they
 // stand, and secret ones that wait for their share.

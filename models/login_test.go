@@ -66,16 +66,38 @@ func TestResetByTwo(t *testing.T) {
 		ctx := t.Context()
 		c := s.City.Staff["huaiying"]
 		street, district := s.City.Officer(rules.Street, tengxiang), s.City.Officer(rules.District, "YD-YS")
+		shown := func(who models.Actor) models.OfficeView { // to whoever is to approve
+			t.Helper()
+			for _, o := range must[[]models.OfficeView](t)(s.Offices(ctx, who, s.Org(huaiying))) {
+				if o.PersonID == c.PersonID {
+					return o
+				}
+			}
+			t.Fatal("the secretary is not among the officers")
+			return models.OfficeView{}
+		}
 		refused(t, "reset.unknown")(s.ApproveReset(ctx, district, c.PersonID))
 		must[*models.Reset](t)(s.AskReset(ctx, street, c.PersonID, "忘了密码"))
+		if o := shown(district); o.ResetBy != street.PersonID || o.Login != c.Login {
+			t.Errorf("what was asked is shown as %+v", o)
+		}
 		refused(t, "reset.second")(s.ApproveReset(ctx, street, c.PersonID))
 		fresh := must[*models.Credentials](t)(s.ApproveReset(ctx, district, c.PersonID))
+		if by := shown(district).ResetBy; by != 0 {
+			t.Errorf("once it is approved it is shown as asked by %d", by)
+		}
 		refused(t, "reset.unknown")(s.ApproveReset(ctx, district, c.PersonID))
 		refused(t, "login.wrong")(s.LoginStaff(ctx, c.Login, c.Password, totpOf(t, s, c.Secret)))
 		must[*models.Pass](t)(s.LoginStaff(ctx, c.Login, fresh.Password, totpOf(t, s, fresh.Secret)))
 		must[*models.Reset](t)(s.AskReset(ctx, street, c.PersonID, "又忘了"))
+		if shown(district).ResetBy == 0 {
+			t.Error("what was asked again is not shown")
+		}
 		s.Clock.Pass(25 * time.Hour)
 		refused(t, "reset.unknown")(s.ApproveReset(ctx, district, c.PersonID))
+		if by := shown(district).ResetBy; by != 0 {
+			t.Errorf("what nobody may approve any more is shown as asked by %d", by)
+		}
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -162,31 +161,20 @@ func (m *mini) comesTo() {
 // ends has what was agreed done, and is asked whether it is.
 func (m *mini) ends() {
 	m.t.Helper()
-	ctx, handler := m.t.Context(), m.city.Officer(rules.Handler, urban)
-	_, err := m.forum.KeepMinutes(ctx, m.desk, m.session, m.topic, 0, "大家都说太暗。")
+	_, err := m.forum.KeepMinutes(m.t.Context(), m.desk, m.session, m.topic, 0, "大家都说太暗。")
 	ok(m.t, err)
-	_, err = m.forum.RecordOutcome(ctx, m.desk, m.session, m.topic, rules.TopicAgreed, "装声控灯。")
-	ok(m.t, err)
-	order, err := m.forum.MakeCommitment(ctx, m.desk, m.session, m.topic, m.city.Orgs[urban].ID, "装好3号楼门口的声控灯", m.clock.now().Add(72*time.Hour))
-	ok(m.t, err)
-	_, err = m.forum.CloseSession(ctx, m.desk, m.session)
-	ok(m.t, err)
+	order := m.agrees()
 	m.visits("session/session?id=%d", m.session)
 	m.sees("会议记录", "大家都说太暗。")
 	m.looks("mini-minutes")
-	_, err = m.forum.PublishTopic(ctx, m.desk, m.topic, "大家同意装声控灯。")
-	ok(m.t, err)
+	m.publishes()
 	m.visits("board/board")
 	m.taps("提异议")
 	m.sees("对哪一项有意见")
 	m.looks("mini-object")
 	m.taps("返回")
 	m.looks("mini-board-full")
-	_, err = m.forum.SignOrder(ctx, handler, order.ID)
-	ok(m.t, err)
-	_, err = m.forum.FinishOrder(ctx, handler, order.ID, "装好了。")
-	ok(m.t, err)
-	m.pass(16 * 24 * time.Hour) // the notice hangs for fifteen days
+	m.finishes(order.ID)
 	m.visits("")
 	m.taps("请您说说解决没有")
 	m.taps("没解决")

@@ -78,28 +78,48 @@ func (m *matter) asks(n models.NewPoll) {
 	m.poll = q.ID
 }
 
-// concludes closes the poll and has what was agreed done by a department.
-func (m *matter) concludes() {
+// agrees notes what the session came to and who does it, and ends the session.
+func (m *matter) agrees() *models.Order {
 	m.t.Helper()
-	ctx, handler := m.t.Context(), m.city.Officer(rules.Handler, urban)
-	_, err := m.forum.ClosePoll(ctx, m.desk, m.poll)
-	ok(m.t, err)
-	_, err = m.forum.RecordOutcome(ctx, m.desk, m.session, m.topic, rules.TopicAgreed, "装声控灯，三天内装好。")
+	ctx := m.t.Context()
+	_, err := m.forum.RecordOutcome(ctx, m.desk, m.session, m.topic, rules.TopicAgreed, "装声控灯，三天内装好。")
 	ok(m.t, err)
 	order, err := m.forum.MakeCommitment(ctx, m.desk, m.session, m.topic, m.city.Orgs[urban].ID, "装好3号楼门口的声控灯", m.clock.now().Add(72*time.Hour))
 	ok(m.t, err)
 	_, err = m.forum.CloseSession(ctx, m.desk, m.session)
 	ok(m.t, err)
-	_, err = m.forum.PublishTopic(ctx, m.desk, m.topic, "大家同意装声控灯，由城管局三天内装好。")
+	return order
+}
+
+// publishes hangs out what was agreed.
+func (m *matter) publishes() {
+	m.t.Helper()
+	_, err := m.forum.PublishTopic(m.t.Context(), m.desk, m.topic, "大家同意装声控灯，由城管局三天内装好。")
 	ok(m.t, err)
+}
+
+// finishes has the department do what was agreed, and lets the notice hang its time.
+func (m *matter) finishes(order int64) {
+	m.t.Helper()
+	ctx, handler := m.t.Context(), m.city.Officer(rules.Handler, urban)
+	_, err := m.forum.SignOrder(ctx, handler, order)
+	ok(m.t, err)
+	_, err = m.forum.FinishOrder(ctx, handler, order, "装好了，晚上有人经过就亮。")
+	ok(m.t, err)
+	m.pass(16 * 24 * time.Hour) // the notice hangs for fifteen days
+}
+
+// concludes closes the poll and has what was agreed done by a department.
+func (m *matter) concludes() {
+	m.t.Helper()
+	_, err := m.forum.ClosePoll(m.t.Context(), m.desk, m.poll)
+	ok(m.t, err)
+	order := m.agrees()
+	m.publishes()
 	m.opens("board/board")
 	m.sees("大家同意装声控灯", "提异议")
 	m.looks("board")
-	_, err = m.forum.SignOrder(ctx, handler, order.ID)
-	ok(m.t, err)
-	_, err = m.forum.FinishOrder(ctx, handler, order.ID, "装好了，晚上有人经过就亮。")
-	ok(m.t, err)
-	m.pass(16 * 24 * time.Hour) // the notice hangs for fifteen days
+	m.finishes(order.ID)
 	m.enters(m.who)
 }
 
