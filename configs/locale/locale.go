@@ -216,6 +216,8 @@ func share(fraction string) string {
 		return "过半数"
 	case part == whole:
 		return "全部"
+	case part == 0:
+		return "有人"
 	}
 	if part >= 0 && whole >= 0 && part < len(digits) && whole < len(digits) {
 		num, den = digits[part], digits[whole]

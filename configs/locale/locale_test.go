@@ -82,6 +82,7 @@ func TestSay(t *testing.T) {
 		{"a share that must be exceeded", "share", params{"need": ">2/3"}, "超过三分之二同意。"},
 		{"more than half", "share", params{"need": ">1/2"}, "过半数同意。"},
 		{"all", "share", params{"need": "1/1"}, "全部同意。"},
+		{"a share of nothing", "share", params{"need": "0/1"}, "有人同意。"},
 		{"a share in large numbers", "share", params{"need": "51/100"}, "100分之51以上同意。"},
 		{"no share", "share", params{"need": "x"}, "同意。"},
 		{"a reason by its sentence", "why", params{"row": 3, "column": "时间", "why": "row.empty"}, "第3行“时间”:“时间”不能空着。"},

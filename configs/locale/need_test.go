@@ -47,6 +47,21 @@ func TestNeeds(t *testing.T) {
 			t.Errorf("%s by %s: %s, want %s", tt.pack, tt.method, got, tt.want)
 		}
 	}
+	for code, want := range map[string]string{
+		"CONSULT":   "到场的人投票，过半数参加才有结果，参加的过半数同意就通过。提前3天公布。",
+		"CONSULT23": "到场的人投票，三分之二以上参加才有结果，参加的三分之二以上同意就通过。提前3天公布。",
+		"DOOR":      "名册上一户一票，三分之二以上参加才有结果，参加的过半数同意就通过。提前3天公布。",
+		"STAKE":     "列名的各方签约，全部同意才算。",
+		"OWN_SPE":   "业主投票，人数和面积都要三分之二以上参加才有结果，投票的业主里同意的人数和面积都要四分之三以上才通过。",
+		"ADV":       "到场的人投票，只听取意见，不作决定。",
+		"ALLIANCE":  "联盟成员一家一票，过半数参加才有结果，参加的过半数同意就通过。",
+		"REP":       "居民代表投票，三分之二以上参加才有结果，参加的过半数同意就通过。",
+	} {
+		n := packs[code].Rule()
+		if got := text.Say(n.Code, n.Params); !strings.HasPrefix(got, want) {
+			t.Errorf("%s asks: %s, want %s", code, got, want)
+		}
+	}
 	for code, p := range packs { // what is not read out above has its words too
 		for _, m := range p.Methods {
 			n := rules.Needs(p, rules.Ask{Method: m}, rules.Turnout{Due: 10, Attended: 6, DueArea: 10, AttendedArea: 5})

@@ -26,11 +26,35 @@ func Needs(p Pack, a Ask, t Turnout) Need {
 	if p.AllMustSign {
 		n.Code = "need.signed"
 	}
-	maps.Copy(n.Params, map[string]any{
-		"unit": "need.unit." + string(p.Unit), "base": "need.base." + string(p.Approval.Base), "share": p.Approval.String(),
-		"turnout": p.Participation.String(), "of": p.turnoutSentence(side.MissingTurns),
-	})
+	maps.Copy(n.Params, p.asks())
+	n.Params["of"] = p.turnoutSentence(side.MissingTurns)
 	return n
+}
+
+// Rule tells in one sentence what a pack asks, before there is a poll under it.
+func (p Pack) Rule() Need {
+	n := Need{Code: "need.rule", Params: p.asks()}
+	switch {
+	case !p.Verdict:
+		n.Code = "need.rule_opinion"
+	case p.AllMustSign:
+		n.Code = "need.rule_signed"
+	case p.ByArea:
+		n.Code = "need.rule_area"
+	}
+	return n
+}
+
+// asks are a pack's shares, and who votes, as its sentences name them.
+func (p Pack) asks() map[string]any {
+	who := "need.who." + string(p.Roll)
+	if p.Roll == RollRegister {
+		who = "need.who." + string(p.Unit)
+	}
+	return map[string]any{
+		"unit": "need.unit." + string(p.Unit), "base": "need.base." + string(p.Approval.Base), "share": p.Approval.String(),
+		"turnout": p.Participation.String(), "who": who, "days": p.NoticeDays,
+	}
 }
 
 // turnoutSentence is the code of who has to take part.

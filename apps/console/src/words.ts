@@ -1,16 +1,6 @@
 // Every sentence of the console, by page. Names of states and kinds are the
 // server's own: see labels.ts.
 interface Numbers { raised: number; lapsed: number; sessions: number; people: number; polls: number; outcomes: Record<string, number>; orders: { issued: number; done: number; late: number }; answers: Record<string, number> }
-interface Share { num: number; den: number; strict: boolean }
-interface Rule { code: string; roll: string; unit: string; participation: Share; approval: Share; verdict: boolean; notice_days: number; all_must_sign: boolean; by_area: boolean }
-
-const share = (s: Share): string => {
-  if (!s.num || !s.den) return '不限'
-  if (s.num * 2 === s.den) return s.strict ? '过半' : '半数以上'
-  return `${s.strict ? '超过' : ''}${s.den}分之${s.num}${s.strict ? '' : '以上'}`
-}
-const rolls: Record<string, string> = { present: '到场的人投票', register: '名册上一人一票', members: '联盟成员一家一票', stakeholders: '列名的各方签约' }
-const units: Record<string, string> = { household: '名册上一户一票', owner: '业主投票', representative: '居民代表投票' }
 
 export const w = {
   name: '议事工作台',
@@ -74,15 +64,7 @@ export const w = {
 
   matter: { alarm: (code: string) => `可能有人身危险，先打电话（${code}）`, cosigns: (n: number) => `${n}人附议`, receipt: (r: string) => `受理号${r}`, photo: (n: number) => `照片${n}` },
 
-  rule: {
-    line: (p: Rule) => {
-      const who = units[p.unit] ?? rolls[p.roll] ?? ''
-      if (p.all_must_sign) return `规则：${who}，全部同意才算。`
-      if (!p.verdict) return `规则：${who}，只听取意见，不作决定。`
-      const area = p.by_area ? '，人数和面积都要够' : ''
-      return `规则：${who}，${share(p.participation)}参加，${share(p.approval)}同意算通过${area}。提前${p.notice_days}天公布。`
-    },
-  },
+  rule: (says: string) => `规则：${says}`,
 
   today: { late: '已经过期或紧急', near: '今天到期', later: '接下来', none: '都办完了，没有等您办的事。', held: '等人看', appeal: '居民申请复核' },
 

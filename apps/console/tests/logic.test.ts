@@ -45,12 +45,6 @@ describe('a meeting’s time', () => {
   })
 })
 
-describe('a rule', () => {
-  const rule = { code: 'X', roll: 'present', unit: 'person', participation: { num: 1, den: 2, strict: true }, approval: { num: 2, den: 3, strict: false }, verdict: true, notice_days: 3, all_must_sign: false, by_area: false }
-  it('is one line', () => expect(w.rule.line(rule)).toBe('规则：到场的人投票，过半参加，3分之2以上同意算通过。提前3天公布。'))
-  it('says when nothing is decided', () => expect(w.rule.line({ ...rule, verdict: false })).toContain('不作决定'))
-})
-
 describe('a deed', () => {
   const deed = async () => {
     const { post } = await import('../src/api')
