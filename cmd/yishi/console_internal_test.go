@@ -31,6 +31,7 @@ func TestConsoleStory(t *testing.T) {
 	d.shot("desk-today")
 	d.press(topic.Title)
 	d.sees("按内容推荐")
+	d.sees("规则：到场的人投票，三分之二以上参加才有结果，参加的三分之二以上同意就通过。提前3天公布。")
 	d.shot("desk-triage")
 	d.press("受理")
 	d.press("给它安排议事会")
